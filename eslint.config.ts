@@ -1,0 +1,25 @@
+import eslint from "typescript-eslint";
+import prettier from "eslint-config-prettier";
+
+export default eslint.config(
+  { ignores: ["**/node_modules", "dist", "**/sdk", "examples", "test/**/fixtures/**"] },
+  ...eslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.json", "./.dagger/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
+      "@typescript-eslint/no-confusing-void-expression": "off",
+      "@typescript-eslint/no-extraneous-class": "off",
+      "@typescript-eslint/require-await": "off",
+    },
+  },
+  prettier,
+);

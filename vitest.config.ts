@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+/** One vitest project per kind of proof; each folder under `test/` says which. */
+const project = (name: string, timeoutSeconds: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeoutSeconds * 1000,
+    hookTimeout: timeoutSeconds * 1000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", 20),
+      project("contract", 60),
+      project("conformance", 240),
+      project("e2e", 600),
+      project("faults", 240),
+    ],
+  },
+});
