@@ -33,7 +33,10 @@ export interface ExecFailure {
 export class ExecFailedError extends SluiceError {
   override readonly name = "ExecFailedError";
 
-  constructor(readonly failure: ExecFailure, message?: string) {
+  constructor(
+    readonly failure: ExecFailure,
+    message?: string,
+  ) {
     super("EXEC_ERROR", message ?? `exit code: ${failure.exitCode}`, {
       extensions: { _type: "EXEC_ERROR", ...failure },
     });
