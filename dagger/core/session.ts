@@ -88,6 +88,11 @@ export class Session {
     return promise;
   }
 
+  /** The work under `key` if there is any, without starting it. */
+  peek<T>(key: string): Promise<T> | undefined {
+    return this.#work.get(key) as Promise<T> | undefined;
+  }
+
   /** Forgets a result so that the next caller does the work again. */
   forget(key: string): void {
     this.#work.delete(key);

@@ -196,6 +196,8 @@ export interface Runtime {
   load(archive: Readable, tag?: string): Promise<StoredImage>;
   /** Names an image in Docker's store (`exportImage`). */
   tag(image: string, name: string): Promise<void>;
+  /** How containers of this session reach this host: listen on `listen`, dial `ip` from a container. */
+  hostAccess(): Promise<{ listen: string; ip: string }>;
   volumeRemove(name: string): Promise<void>;
   /** Removes everything this session created that is not cache. Idempotent. */
   close(): Promise<void>;

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { Tree } from "../../content/tree.ts";
+import { keyOf } from "../../core/key.ts";
+import { field, plain, type TypeDefinition } from "../define.ts";
+import { Container } from "./container.ts";
+import { ExecRun, lastExec } from "./exec.ts";
+import { absolute, ExecRootfs, mountsAfter, putAt, readEntry } from "./paths.ts";
+import { ChangedRootfs } from "./rootfs.ts";
+import { expandVariables, type ContainerState } from "./state.ts";
+import { SluiceError } from "../../core/error.ts";
+
+const flag = z.boolean().optional();
+
+const output = (which: "stdout" | "stderr" | "combined") =>
+  plain(async (self: Container) => {
+    const { session } = self;
+    const outcome = await lastExec(await self.state()).outcome();
+    const text = (await session.store.bytes(outcome[which].digest)).toString("utf8");
+    return session.scrubber.scrub(text);
+  });
+
+/** Running commands and reading what came of them. */
+export const execFields: TypeDefinition<Container> = {
+  withExec: field(
+    {
+      args: z.array(z.string()),
+      useEntrypoint: flag,
+      stdin: z.string().optional(),
+      redirectStdin: z.string().optional(),
+      redirectStdout: z.string().optional(),
+      redirectStderr: z.string().optional(),
+      expect: z.enum(["SUCCESS", "FAILURE", "ANY"]).default("SUCCESS"),
+      insecureRootCapabilities: flag,
+      expand: flag,
+      noInit: flag,
+    },
+    (self, args) => {
+      const recipe = keyOf("container", self.key, "withExec", JSON.stringify(args));
+      return new Container(self.session, recipe, async () => {
+        const state = await self.state();
+        if (args.stdin !== undefined && args.redirectStdin !== undefined) {
+          throw new SluiceError("INVALID_ARGUMENT", "cannot set both stdin and redirectStdin");
+        }
+        const stdin =
+          args.redirectStdin === undefined
+            ? args.stdin
+              ? Buffer.from(args.stdin)
+              : undefined
+            : await bytesAt(self, state, args.redirectStdin);
+        const run = new ExecRun(self.session, recipe, state, {
+          args: commandLine(state, args),
+          stdin,
+          expect: args.expect,
+          privileged: args.insecureRootCapabilities === true,
+          init: args.noInit !== true,
+        });
+        return redirect(self, afterExec(state, run), run, args);
+      });
+    },
+  ),
+  stdout: output("stdout"),
+  stderr: output("stderr"),
+  combinedOutput: output("combined"),
+  exitCode: plain(async (self) => (await lastExec(await self.state()).outcome()).exitCode),
+  sync: plain(async (self) => {
+    const state = await self.state();
+    if (state.last) await state.last.outcome();
+    // A container that was changed after its last command has more to evaluate than the command.
+    await state.rootfs.key();
+    if (!state.last) await state.rootfs.image();
+    return self;
+  }),
+};
+
+/** The argv to run: entrypoint first when asked for, the default arguments when none are given. */
+export function commandLine(
+  state: ContainerState,
+  options: { args?: string[]; useEntrypoint?: boolean; expand?: boolean },
+): string[] {
+  const given = options.args?.length ? options.args : (state.config.cmd ?? []);
+  const args = options.useEntrypoint ? [...(state.config.entrypoint ?? []), ...given] : given;
+  if (args.length === 0) throw new SluiceError("NO_COMMAND", "no command has been set");
+  return options.expand ? args.map((arg) => expandVariables(arg, state.config.env)) : args;
+}
+
+function afterExec(state: ContainerState, run: ExecRun): ContainerState {
+  const rootfs: ExecRootfs = new ExecRootfs(
+    run,
+    (changes) => new ChangedRootfs(run.session, state.platform, rootfs, changes),
+  );
+  return { ...state, rootfs, mounts: mountsAfter(state.mounts, run), last: run, imageRef: null };
+}
+
+/** Writes the command's output to the files it was redirected to. */
+function redirect(
+  self: Container,
+  state: ContainerState,
+  run: ExecRun,
+  args: { redirectStdout?: string; redirectStderr?: string },
+): ContainerState {
+  let result = state;
+  for (const [which, path] of [
+    ["stdout", args.redirectStdout],
+    ["stderr", args.redirectStderr],
+  ] as const) {
+    if (!path) continue;
+    const target = absolute(state, path);
+    const name = target.split("/").pop() ?? "";
+    const parent = target.slice(0, -name.length) || "/";
+    result = putAt(result, parent, keyOf("redirect", run.id, which), async () => {
+      const outcome = await run.outcome();
+      return Tree.of([
+        [name, { kind: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, blob: outcome[which] }],
+      ]);
+    });
+  }
+  return result;
+}
+
+async function bytesAt(self: Container, state: ContainerState, path: string): Promise<Buffer> {
+  const entry = await readEntry(state, absolute(state, path));
+  return self.session.store.bytes(entry.blob.digest);
+}

@@ -1,0 +1,218 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { Tree, type Entry } from "../../content/tree.ts";
+import { SluiceError } from "../../core/error.ts";
+import { keyOf } from "../../core/key.ts";
+import { field, plain, type TypeDefinition } from "../define.ts";
+import { Directory } from "../files/directory.ts";
+import { File } from "../files/file.ts";
+import { entryAt, existsIn, statOf } from "../files/stat.ts";
+import type { Container } from "./container.ts";
+import { absolute, ownerOf, putAt, readEntry, readTree } from "./paths.ts";
+import { removePaths } from "./rootfs.ts";
+import type { ContainerState } from "./state.ts";
+
+const path = z.string();
+const flag = z.boolean().optional();
+const owner = z.string().optional();
+const patterns = z.array(z.string()).optional();
+const permissions = z.number().int().min(0).max(0o7777).optional();
+
+/** Reading and changing the file system. */
+export const containerFileFields: TypeDefinition<Container> = {
+  directory: field({ path, expand: flag }, (self, args) => {
+    const key = keyOf("container-directory", self.key, args.path, args.expand);
+    return new Directory(
+      self.session,
+      key,
+      async () => {
+        const state = await self.state();
+        return readTree(state, absolute(state, args.path, args.expand));
+      },
+      posix.basename(args.path),
+    );
+  }),
+  rootfs: plain(
+    (self) =>
+      new Directory(self.session, keyOf("rootfs", self.key), async () => {
+        const found = await (await self.state()).rootfs.read("/");
+        return found.kind === "directory" ? found.tree : Tree.empty;
+      }),
+  ),
+  file: field({ path, expand: flag }, (self, args) => {
+    const key = keyOf("container-file", self.key, args.path, args.expand);
+    return new File(self.session, key, posix.basename(args.path), async () => {
+      const state = await self.state();
+      return readEntry(state, absolute(state, args.path, args.expand));
+    });
+  }),
+  exists: field(
+    { path, expectedType: z.string().optional(), doNotFollowSymlinks: flag, expand: flag },
+    async (self, args) => {
+      const state = await self.state();
+      const target = absolute(state, args.path, args.expand);
+      const parent = await readTree(state, posix.dirname(target)).catch(notFound);
+      return (
+        parent !== undefined && (target === "/" || existsIn(parent, posix.basename(target), args))
+      );
+    },
+  ),
+  stat: field({ path, doNotFollowSymlinks: flag }, async (self, args) => {
+    const state = await self.state();
+    const target = absolute(state, args.path);
+    const parent = await readTree(state, posix.dirname(target));
+    const name = posix.basename(target);
+    return statOf(name, entryAt(parent, name, args.doNotFollowSymlinks !== true));
+  }),
+
+  withDirectory: field(
+    {
+      path,
+      source: z.instanceof(Directory),
+      exclude: patterns,
+      include: patterns,
+      gitignore: flag,
+      owner,
+      permissions,
+      expand: flag,
+    },
+    (self, { source, ...args }) =>
+      self.derive(["withDirectory", source.key, JSON.stringify(args)], async (state) => {
+        const ownership = await ownerOf(self, state, args.owner);
+        const filters = { include: args.include, exclude: args.exclude, gitignore: args.gitignore };
+        const load = async () =>
+          Tree.empty.withTree("", await source.tree(), {
+            ...filters,
+            owner: ownership,
+            permissions: args.permissions,
+          });
+        const target = absolute(state, args.path, args.expand);
+        return {
+          ...putAt(state, target, keyOf(source.key, JSON.stringify(args)), load),
+          imageRef: null,
+        };
+      }),
+  ),
+  withFile: field(
+    { path, source: z.instanceof(File), permissions, owner, expand: flag },
+    (self, { source, ...args }) =>
+      self.derive(["withFile", source.key, JSON.stringify(args)], (state) =>
+        putFile(self, state, args.path, source, args),
+      ),
+  ),
+  withFiles: field(
+    { path, sources: z.array(z.instanceof(File)), permissions, owner, expand: flag },
+    (self, { sources, ...args }) =>
+      self.derive(
+        ["withFiles", ...sources.map((source) => source.key), JSON.stringify(args)],
+        async (state) => {
+          let result = state;
+          for (const source of sources) {
+            result = await putFile(
+              self,
+              result,
+              `${args.path.replace(/\/+$/, "")}/${source.name}`,
+              source,
+              args,
+            );
+          }
+          return result;
+        },
+      ),
+  ),
+  withNewFile: field(
+    { path, contents: z.string(), permissions, owner, expand: flag },
+    (self, { contents, ...args }) => {
+      const source = File.ofBytes(
+        self.session,
+        posix.basename(args.path),
+        Buffer.from(contents),
+        args.permissions ?? 0o644,
+      );
+      return self.derive(["withNewFile", source.key, JSON.stringify(args)], (state) =>
+        putFile(self, state, args.path, source, args),
+      );
+    },
+  ),
+  withSymlink: field({ target: z.string(), linkName: z.string(), expand: flag }, (self, args) =>
+    self.derive(["withSymlink", JSON.stringify(args)], (state) => {
+      const link = absolute(state, args.linkName, args.expand);
+      const entry: Entry = {
+        kind: "symlink",
+        target: args.target,
+        mode: 0o777,
+        uid: 0,
+        gid: 0,
+        mtime: 0,
+      };
+      return putEntry(state, link, keyOf("symlink", args.target), async () => entry);
+    }),
+  ),
+  withoutFile: field({ path, expand: flag }, (self, args) =>
+    without(self, [args.path], args.expand),
+  ),
+  withoutFiles: field({ paths: z.array(z.string()), expand: flag }, (self, args) =>
+    without(self, args.paths, args.expand),
+  ),
+  withoutDirectory: field({ path, expand: flag }, (self, args) =>
+    without(self, [args.path], args.expand),
+  ),
+};
+
+async function putFile(
+  self: Container,
+  state: ContainerState,
+  path: string,
+  source: File,
+  options: { permissions?: number; owner?: string; expand?: boolean },
+): Promise<ContainerState> {
+  const ownership = await ownerOf(self, state, options.owner);
+  const target = absolute(state, path.endsWith("/") ? path + source.name : path, options.expand);
+  const key = keyOf(source.key, options.permissions, ownership?.uid, ownership?.gid);
+  return putEntry(state, target, key, async () => {
+    const entry = await source.entry();
+    return { ...entry, ...ownership, mode: options.permissions ?? entry.mode };
+  });
+}
+
+function putEntry(
+  state: ContainerState,
+  target: string,
+  key: string,
+  load: () => Promise<Entry>,
+): ContainerState {
+  const name = posix.basename(target);
+  const tree = async () => Tree.of([[name, await load()]]);
+  const mounted = state.mounts.find((mount) => mount.path === target);
+  if (mounted?.kind === "file") {
+    return { ...state, mounts: state.mounts.filter((mount) => mount !== mounted), imageRef: null };
+  }
+  return { ...putAt(state, posix.dirname(target), keyOf(name, key), tree), imageRef: null };
+}
+
+function without(self: Container, paths: string[], expand?: boolean): Container {
+  return self.derive(["without", expand, ...paths], (state) => {
+    let { mounts } = state;
+    const fromRootfs: string[] = [];
+    for (const path of paths.map((item) => absolute(state, item, expand))) {
+      const mount = mounts.find(
+        (item) => path.startsWith(`${item.path}/`) && item.kind === "directory",
+      );
+      if (mount?.kind !== "directory") {
+        fromRootfs.push(path);
+        continue;
+      }
+      const inner = posix.relative(mount.path, path);
+      const directory = mount.directory.derive(["without", inner], (tree) => tree.without([inner]));
+      mounts = mounts.map((item) => (item === mount ? { ...mount, directory } : item));
+    }
+    const rootfs =
+      fromRootfs.length > 0 ? state.rootfs.with([removePaths(fromRootfs)]) : state.rootfs;
+    return { ...state, mounts, rootfs, imageRef: null };
+  });
+}
+
+function notFound(error: unknown): undefined {
+  if (error instanceof SluiceError && error.code === "PATH_NOT_FOUND") return undefined;
+  throw error;
+}

@@ -1,0 +1,85 @@
+import type { ImageConfig } from "../../docker/types.ts";
+import type { CacheVolume } from "../cache-volume.ts";
+import type { Directory } from "../files/directory.ts";
+import type { File } from "../files/file.ts";
+import type { Owner } from "../files/owner.ts";
+import type { Secret } from "../secret.ts";
+import type { Service } from "../services/service.ts";
+import type { Socket } from "../host/socket.ts";
+import type { ExecRun } from "./exec.ts";
+import type { Rootfs } from "./rootfs.ts";
+
+export type Mount =
+  | { path: string; kind: "directory"; directory: Directory; readonly: boolean; owner?: Owner }
+  | { path: string; kind: "file"; file: File; owner?: Owner }
+  | { path: string; kind: "secret"; secret: Secret; mode: number; owner: Owner }
+  | {
+      path: string;
+      kind: "cache";
+      volume: CacheVolume;
+      source?: Directory;
+      sharing: string;
+      owner?: Owner;
+    }
+  | { path: string; kind: "temp"; size?: number }
+  | { path: string; kind: "socket"; socket: Socket };
+
+export interface ExposedPort {
+  port: number;
+  protocol: "TCP" | "UDP";
+  description?: string;
+  experimentalSkipHealthcheck: boolean;
+}
+
+/** Everything there is to know about a container before it runs. Immutable. */
+export interface ContainerState {
+  /** `linux/amd64` */
+  readonly platform: string;
+  readonly rootfs: Rootfs;
+  readonly config: ImageConfig;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly secretEnv: readonly { name: string; secret: Secret }[];
+  /** Variables that a run sees but that do not count for its cache key. */
+  readonly volatileEnv: readonly { name: string; value: string }[];
+  readonly services: readonly { alias: string; service: Service }[];
+  readonly ports: readonly ExposedPort[];
+  readonly auth: readonly { address: string; username: string; secret: Secret }[];
+  /** The last `withExec`, whose output and exit code can be read. */
+  readonly last?: ExecRun;
+  /** Canonical reference with digest of the image it came from. */
+  readonly imageRef: string | null;
+}
+
+export const emptyConfig: ImageConfig = {
+  env: [],
+  entrypoint: null,
+  cmd: null,
+  user: "",
+  workdir: "",
+  labels: {},
+  exposedPorts: [],
+};
+
+/** `env` with `name` set, in place where it was, else at the end. */
+export function withEnv(env: readonly string[], name: string, value: string): string[] {
+  const entry = `${name}=${value}`;
+  const at = env.findIndex((item) => item.startsWith(`${name}=`));
+  return at < 0 ? [...env, entry] : env.map((item, index) => (index === at ? entry : item));
+}
+
+export function withoutEnv(env: readonly string[], name: string): string[] {
+  return env.filter((item) => !item.startsWith(`${name}=`));
+}
+
+export function envValue(env: readonly string[], name: string): string | undefined {
+  return env.find((item) => item.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+/** Replaces `$NAME` and `${NAME}` by the container's variables, as Go's os.Expand does. */
+export function expandVariables(text: string, env: readonly string[]): string {
+  return text.replace(
+    /\$(?:\{([^}]*)\}|([A-Za-z_]\w*))/g,
+    (_, braced?: string, bare?: string) => envValue(env, braced ?? bare ?? "") ?? "",
+  );
+}

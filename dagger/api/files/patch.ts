@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { treeFromHost, treeToHost } from "../../content/host.ts";
+import type { Tree } from "../../content/tree.ts";
+import { SluiceError } from "../../core/error.ts";
+import type { Session } from "../../core/session.ts";
+
+const exec = promisify(execFile);
+const environment = { ...process.env, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
+
+/** Applies a unified diff as `git apply` does. */
+export async function applyPatch(session: Session, tree: Tree, patch: string): Promise<Tree> {
+  return withFolder(async (folder) => {
+    const work = join(folder, "work");
+    await treeToHost(session.store, tree, work, {});
+    const file = join(folder, "change.patch");
+    await writeFile(file, patch);
+    // `git apply` outside a repository needs none; GIT_DIR keeps it from finding one above.
+    await exec("git", ["apply", "--allow-empty", file], {
+      cwd: work,
+      env: { ...environment, GIT_CEILING_DIRECTORIES: folder },
+    }).catch((error: unknown) => {
+      const reason =
+        error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+      throw new SluiceError("PATCH_FAILED", `failed to apply patch: ${reason.trim()}`, {
+        cause: error,
+      });
+    });
+    return treeFromHost(session.store, work, {});
+  });
+}
+
+/** The difference as a git patch, with `a/` and `b/` prefixes. */
+export async function makePatch(session: Session, before: Tree, after: Tree): Promise<string> {
+  return withFolder(async (folder) => {
+    for (const [name, tree] of [
+      ["a", before],
+      ["b", after],
+    ] as const) {
+      await mkdir(join(folder, name));
+      await treeToHost(session.store, tree, join(folder, name), {});
+    }
+    const args = [
+      "diff",
+      "--no-index",
+      "--binary",
+      "--no-color",
+      "--no-prefix",
+      "--no-renames",
+      "--",
+      "a",
+      "b",
+    ];
+    try {
+      return (await exec("git", args, { cwd: folder, env: environment, maxBuffer: 1 << 28 }))
+        .stdout;
+    } catch (error) {
+      // Exit code 1 only says that there are differences.
+      if (error instanceof Error && "code" in error && error.code === 1 && "stdout" in error)
+        return String(error.stdout);
+      throw error;
+    }
+  });
+}
+
+async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-patch-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

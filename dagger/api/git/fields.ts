@@ -1,0 +1,146 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import picomatch from "picomatch";
+import { z } from "zod";
+import { SluiceError } from "../../core/error.ts";
+import { keyOf } from "../../core/key.ts";
+import type { Session } from "../../core/session.ts";
+import { field, plain, type FieldDefinition, type TypeDefinition } from "../define.ts";
+import { Socket } from "../host/socket.ts";
+import { Secret } from "../secret.ts";
+import { Service } from "../services/service.ts";
+import { git, type GitAccess } from "./command.ts";
+import { GitRef, GitRepository } from "./repository.ts";
+
+const patterns = z.array(z.string()).optional();
+
+async function names(
+  self: GitRepository,
+  prefix: string,
+  wanted: string[] | undefined,
+): Promise<string[]> {
+  const matches = wanted?.length ? picomatch(wanted) : () => true;
+  return [...(await self.refs()).keys()]
+    .filter((ref) => ref.startsWith(prefix))
+    .map((ref) => ref.slice(prefix.length))
+    .filter((name) => matches(name));
+}
+
+export const gitRepositoryFields: TypeDefinition<GitRepository> = {
+  url: plain((self) => self.url),
+  head: plain((self) => self.ref("HEAD")),
+  ref: field({ name: z.string().min(1) }, (self, args) => self.ref(args.name)),
+  branch: field({ name: z.string().min(1) }, (self, args) => self.ref(`refs/heads/${args.name}`)),
+  tag: field({ name: z.string().min(1) }, (self, args) => self.ref(`refs/tags/${args.name}`)),
+  commit: field({ id: z.string() }, (self, args) => {
+    if (!/^[0-9a-f]{40}$/.test(args.id)) {
+      throw new SluiceError("INVALID_ARGUMENT", `invalid commit SHA: ${JSON.stringify(args.id)}`, {
+        hint: "Give all 40 hex digits.",
+      });
+    }
+    return self.ref(args.id);
+  }),
+  branches: field({ patterns }, (self, args) => names(self, "refs/heads/", args.patterns)),
+  tags: field({ patterns }, (self, args) => names(self, "refs/tags/", args.patterns)),
+};
+
+export const gitRefFields: TypeDefinition<GitRef> = {
+  commit: plain(async (self) => (await self.resolve()).commit),
+  ref: plain(async (self) => (await self.resolve()).ref),
+  tree: field(
+    {
+      discardGitDir: z.boolean().default(false),
+      depth: z.number().int().default(1),
+      includeTags: z.boolean().default(false),
+    },
+    (self, args) => self.tree(args),
+  ),
+  commonAncestor: field({ other: z.instanceof(GitRef) }, async (self, args) => {
+    const { session, source } = self.repository;
+    const [ours, theirs] = await Promise.all([self.resolve(), args.other.resolve()]);
+    const folder = await source.url();
+    const base = await git(["merge-base", ours.commit, theirs.commit], {
+      cwd: folder,
+      signal: session.signal,
+    });
+    return self.repository.ref(base.trim());
+  }),
+};
+
+/** `dag.git(url, …)` */
+export const gitField: FieldDefinition<unknown> = field(
+  {
+    url: z.string().min(1),
+    keepGitDir: z.boolean().optional(),
+    sshKnownHosts: z.string().optional(),
+    sshAuthSocket: z.instanceof(Socket).optional(),
+    httpAuthUsername: z.string().optional(),
+    httpAuthToken: z.instanceof(Secret).optional(),
+    httpAuthHeader: z.instanceof(Secret).optional(),
+    experimentalServiceHost: z.instanceof(Service).optional(),
+  },
+  (_, args, { session }) => {
+    const url = completeUrl(args.url);
+    const key = keyOf(
+      "git",
+      url,
+      args.httpAuthToken?.key,
+      args.httpAuthHeader?.key,
+      args.experimentalServiceHost?.key,
+    );
+    const source = {
+      url: () => reachable(url, args.experimentalServiceHost),
+      access: () => accessOf(session, key, args),
+    };
+    return new GitRepository(session, key, source, url);
+  },
+);
+
+/** `github.com/owner/repo` means https, as Dagger has it; an option is never taken for a URL. */
+function completeUrl(url: string): string {
+  if (url.startsWith("-") || /[\0\n\r]/.test(url))
+    throw new SluiceError("INVALID_ARGUMENT", `invalid git URL ${JSON.stringify(url)}`);
+  if (/^[a-z+]+:\/\//.test(url) || /^[^/@]+@[^/:]+:/.test(url)) return url;
+  return `https://${url}`;
+}
+
+/** A server that runs as a service of the session is dialled where this host reaches it. */
+async function reachable(url: string, service: Service | undefined): Promise<string> {
+  if (!service) return url;
+  const target = new URL(url);
+  const running = await service.start();
+  const port =
+    Number(target.port) ||
+    { "http:": 80, "https:": 443, "git:": 9418, "ssh:": 22 }[target.protocol] ||
+    80;
+  const { host, port: reachablePort } = running.dial(port);
+  return `${target.protocol}//${host}:${reachablePort}${target.pathname}`;
+}
+
+async function accessOf(
+  session: Session,
+  key: string,
+  args: {
+    httpAuthUsername?: string;
+    httpAuthToken?: Secret;
+    httpAuthHeader?: Secret;
+    sshAuthSocket?: Socket;
+    sshKnownHosts?: string;
+  },
+): Promise<GitAccess> {
+  const access: GitAccess = { sshAuthSocket: args.sshAuthSocket?.path };
+  if (args.httpAuthHeader)
+    access.httpHeader = `Authorization: ${await args.httpAuthHeader.plaintext()}`;
+  if (args.httpAuthToken) {
+    const user = args.httpAuthUsername ?? "x-access-token";
+    const credentials = `${user}:${await args.httpAuthToken.plaintext()}`;
+    const basic = Buffer.from(credentials).toString("base64");
+    session.scrubber.add(basic);
+    access.httpHeader = `Authorization: Basic ${basic}`;
+  }
+  if (args.sshKnownHosts) {
+    access.sshKnownHostsFile = join(session.stateDir, `known-hosts-${key.slice(0, 16)}`);
+    await writeFile(access.sshKnownHostsFile, args.sshKnownHosts, { mode: 0o600 });
+  }
+  return access;
+}

@@ -1,0 +1,158 @@
+import { connect } from "node:net";
+import type { RunningService } from "../../docker/types.ts";
+import { ExecFailedError, SluiceError } from "../../core/error.ts";
+import { keyOf } from "../../core/key.ts";
+import type { Container } from "../container/container.ts";
+import { environment, secretVariables } from "../container/exec.ts";
+import { commandLine } from "../container/exec-fields.ts";
+import { mountSpecs } from "../container/mounts.ts";
+import type { ContainerState, ExposedPort } from "../container/state.ts";
+import { bindServices } from "./bind.ts";
+import { Service, type Running } from "./service.ts";
+
+export interface ContainerServiceOptions {
+  args?: string[];
+  useEntrypoint?: boolean;
+  expand?: boolean;
+  noInit?: boolean;
+  insecureRootCapabilities?: boolean;
+}
+
+/** A container's command, run in the background. */
+export class ContainerService extends Service {
+  readonly key: string;
+
+  constructor(
+    private readonly container: Container,
+    private readonly options: ContainerServiceOptions,
+    private readonly customHostname?: string,
+  ) {
+    super(container.session);
+    this.key = keyOf("container-service", container.key, JSON.stringify(options), customHostname);
+  }
+
+  withHostname(hostname: string): ContainerService {
+    return new ContainerService(this.container, this.options, hostname);
+  }
+
+  async hostname(): Promise<string> {
+    return this.customHostname ?? `s${this.key.slice(0, 12)}`;
+  }
+
+  async ports(): Promise<ExposedPort[]> {
+    return [...(await this.container.state()).ports];
+  }
+
+  protected async launch(): Promise<Running> {
+    const state = await this.container.state();
+    const args = commandLine(state, this.options);
+    return this.session.progress.task(`start service ${args.join(" ")}`, async () => {
+      const runtime = await this.session.runtime();
+      const [image, mounts, hosts, secretEnv] = await Promise.all([
+        state.rootfs.image(),
+        mountSpecs(state.mounts),
+        bindServices(state.services),
+        secretVariables(state),
+      ]);
+      const service = await runtime.start({
+        key: this.key,
+        image,
+        platform: state.platform,
+        args,
+        env: environment(state),
+        secretEnv,
+        user: state.config.user,
+        workdir: state.config.workdir || "/",
+        mounts,
+        hosts,
+        privileged: this.options.insecureRootCapabilities === true,
+        init: this.options.noInit !== true,
+        hostnames: [
+          await this.hostname(),
+          ...(this.customHostname ? [`s${this.key.slice(0, 12)}`] : []),
+        ],
+        ports: state.ports.map((port) => ({
+          port: port.port,
+          protocol: port.protocol === "UDP" ? ("udp" as const) : ("tcp" as const),
+        })),
+      });
+      try {
+        await this.#healthy(service, state, args);
+      } catch (error) {
+        await service.stop({ graceMs: 0 });
+        throw error;
+      }
+      return {
+        ip: service.ip,
+        dial: (port) => service.dial(port),
+        stop: (kill) => service.stop(kill ? { signal: "SIGKILL", graceMs: 0 } : {}),
+      };
+    });
+  }
+
+  /** Waits until every checked port accepts a connection; an exit meanwhile is an ExecError. */
+  async #healthy(service: RunningService, state: ContainerState, args: string[]): Promise<void> {
+    const stop = new AbortController();
+    const exited = service.exited.then(async ({ exitCode }) => {
+      const { stdout, stderr } = await service.logs();
+      const clean = (text: string) => this.session.scrubber.scrub(text).trim();
+      throw new ExecFailedError({
+        cmd: args,
+        exitCode,
+        stdout: clean(stdout),
+        stderr: clean(stderr),
+      });
+    });
+    const checked = state.ports.filter(
+      (port) => port.protocol === "TCP" && !port.experimentalSkipHealthcheck,
+    );
+    const listening = Promise.all(
+      checked.map((port) =>
+        accepts(service.dial(port.port), AbortSignal.any([stop.signal, this.session.signal])),
+      ),
+    );
+    try {
+      // A service without checked ports is up as soon as it runs; give an instant crash its chance to show.
+      await Promise.race([exited, checked.length > 0 ? listening : settle(service)]);
+    } finally {
+      stop.abort();
+      exited.catch(() => undefined);
+      listening.catch(() => undefined);
+    }
+  }
+}
+
+const graceForCrashMs = 100;
+
+async function settle(service: RunningService): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceForCrashMs)));
+  // When the process exits first, `exited` in the race above is what counts.
+  await Promise.race([grace, service.exited.then(() => new Promise(() => undefined))]);
+  clearTimeout(timer);
+}
+
+/** Settles when something accepts a TCP connection: tries at once, then 10 ms growing ×1.5 to 250 ms. */
+async function accepts(target: { host: string; port: number }, signal: AbortSignal): Promise<void> {
+  for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
+    if (signal.aborted) throw new SluiceError("INTERRUPTED", "stopped waiting for the service");
+    if (await dial(target, signal)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause);
+      signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+}
+
+function dial(target: { host: string; port: number }, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...target, signal, timeout: 1000 });
+    const end = (up: boolean) => {
+      socket.destroy();
+      resolve(up);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+    socket.once("timeout", () => end(false));
+  });
+}
