@@ -158,8 +158,7 @@ export interface BuildSpec {
 
 /** A change to a root file system. */
 export type RootfsChange =
-  | { kind: "put"; tree: Tree; path: string }
-  | { kind: "remove"; paths: string[] };
+  { kind: "put"; tree: Tree; path: string } | { kind: "remove"; paths: string[] };
 
 /** Everything the engine asks of the container runtime. Implemented on the Docker Engine API. */
 export interface Runtime {

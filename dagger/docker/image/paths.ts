@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { Workshop } from "../workshop.ts";
+
+const statHeader = z.object({ mode: z.number() });
+
+/** The directory bit of Go's `fs.FileMode`, in which the daemon reports modes. */
+const GO_MODE_DIRECTORY = 2 ** 31;
+
+/** What kind of file a path of a container is; throws the daemon's 404 when there is none. */
+export async function pathStat(
+  { daemon, signal }: Workshop,
+  container: string,
+  path: string,
+): Promise<{ isDirectory: boolean }> {
+  const answer = await daemon.stream("HEAD", `/containers/${container}/archive`, {
+    query: { path },
+    signal,
+  });
+  answer.resume();
+  const header = answer.headers["x-docker-container-path-stat"];
+  const text = Buffer.from(String(header ?? ""), "base64").toString();
+  const { mode } = statHeader.parse(JSON.parse(text));
+  return { isDirectory: mode >= GO_MODE_DIRECTORY };
+}

@@ -1,0 +1,42 @@
+import type { Readable } from "node:stream";
+import { removeContainer } from "../sweep.ts";
+import type { Workshop } from "../workshop.ts";
+import { createReader } from "./containers.ts";
+
+/** Name at the root of the helper container under which it sees the volume. */
+export const VOLUME_ROOT = "volume";
+
+/**
+ * Puts tar streams into a volume through a container that is created and never started; names in
+ * them start with {@link VOLUME_ROOT}, so that the root itself can have an owner. Any image of the
+ * daemon will do.
+ */
+export async function fillVolume(
+  workshop: Workshop,
+  image: string,
+  volume: string,
+  fill: (put: (tar: Readable) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { daemon, signal } = workshop;
+  const helper = await createReader(workshop, image, {
+    Mounts: [
+      {
+        Type: "volume",
+        Source: volume,
+        Target: `/${VOLUME_ROOT}`,
+        VolumeOptions: { NoCopy: true },
+      },
+    ],
+  });
+  try {
+    await fill((tar) =>
+      daemon.call("PUT", `/containers/${helper}/archive`, {
+        query: { path: "/" },
+        upload: tar,
+        signal,
+      }),
+    );
+  } finally {
+    await removeContainer(daemon, helper);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Duplex } from "node:stream";
+import { SluiceError } from "../../core/error.ts";
+import { DaemonError } from "../daemon/errors.ts";
+import { removeContainer } from "../sweep.ts";
+import type { ProcessResult, ProcessSpec } from "../types.ts";
+import type { Workshop } from "../workshop.ts";
+import { configOf, hostOf } from "./body.ts";
+import { createContainer, waitForExit } from "./containers.ts";
+import { prepareMounts } from "./mounts.ts";
+import { demultiplex } from "./output.ts";
+import { Spool } from "./spool.ts";
+import { type StartFailure, startFailureFrom, startFailureOf } from "./start-failure.ts";
+import { Stopped } from "./stopped.ts";
+
+/** Runs a process to completion. Ends and removes it when the session ends first. */
+export async function run(workshop: Workshop, spec: ProcessSpec): Promise<ProcessResult> {
+  const { daemon, capabilities, images, network, signal } = workshop;
+  const [image, mounts] = await Promise.all([
+    images.inspect(spec.image),
+    prepareMounts(workshop, spec.image, spec.mounts),
+  ]);
+  let id: string | undefined;
+  try {
+    id = await createContainer(workshop, {
+      image: spec.image,
+      kind: "exec",
+      key: spec.key,
+      platform: spec.platform,
+      config: configOf(spec, image.config.env),
+      host: {
+        ...hostOf(spec, capabilities.init),
+        ...mounts.host,
+        ...(spec.hosts.length > 0 ? { NetworkMode: await network.id() } : {}),
+      },
+    });
+    const outcome = await execute(workshop, id, spec);
+    const options = {
+      base: spec.image,
+      secretEnv: spec.secretEnv.map(({ name }) => name),
+      key: spec.key,
+    };
+    return { ...outcome, container: new Stopped(workshop, id, options, () => mounts.remove()) };
+  } catch (error) {
+    if (id !== undefined) await removeContainer(daemon, id).catch(() => undefined);
+    await mounts.remove().catch(() => undefined);
+    if (signal.aborted) throw signal.reason as Error;
+    throw error;
+  }
+}
+
+type Outcome = Omit<ProcessResult, "container">;
+
+async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promise<Outcome> {
+  const { signal, store } = workshop;
+  const command = spec.args[0] ?? "";
+  // Attached before the start, so that not a byte of output is lost.
+  const stream = await attach(workshop, id, spec.stdin !== undefined);
+  const stop = (): void => void stream.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  const spools = { stdout: new Spool(store), stderr: new Spool(store), combined: new Spool(store) };
+  try {
+    const failure = await startContainer(workshop, id, command);
+    if (failure) return await failedStart(workshop, failure);
+    const reading = (async () => {
+      for await (const { source, bytes } of demultiplex(stream)) {
+        await spools[source].write(bytes);
+        await spools.combined.write(bytes);
+      }
+    })();
+    reading.catch(() => undefined);
+    if (spec.stdin) feed(stream, spec.stdin);
+    const exitCode = await waitForExit(workshop, id);
+    await reading;
+    const late = startFailureOf(exitCode, spools.stderr.head(), command);
+    if (late && spools.stdout.size === 0) return await failedStart(workshop, late);
+    const [stdout, stderr, combined] = await Promise.all([
+      spools.stdout.end(),
+      spools.stderr.end(),
+      spools.combined.end(),
+    ]);
+    return { exitCode, stdout, stderr, combined };
+  } catch (error) {
+    for (const spool of Object.values(spools)) spool.abandon();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stream.destroy();
+  }
+}
+
+/** Output from the very start; with `stdin` also input. */
+export function attach({ daemon, signal }: Workshop, id: string, stdin: boolean): Promise<Duplex> {
+  return daemon.hijack(`/containers/${id}/attach`, {
+    query: { stream: true, stdout: true, stderr: true, stdin },
+    signal,
+  });
+}
+
+/** Starts; answers why the command can't be executed when that is the reason for a refusal. */
+export async function startContainer(
+  workshop: Workshop,
+  id: string,
+  command: string,
+): Promise<StartFailure | undefined> {
+  try {
+    await workshop.daemon.call("POST", `/containers/${id}/start`);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DaemonError)) throw error;
+    const failure = startFailureFrom(error.reason, command);
+    if (failure) return failure;
+    if (error.code !== "DOCKER_ERROR") throw error;
+    throw new SluiceError("EXEC_START_FAILED", `cannot start ${command}: ${error.reason}`, {
+      cause: error,
+    });
+  }
+}
+
+async function failedStart({ store }: Workshop, failure: StartFailure): Promise<Outcome> {
+  const [stdout, stderr] = await Promise.all([
+    store.putBytes(new Uint8Array()),
+    store.putBytes(Buffer.from(failure.stderr)),
+  ]);
+  return { exitCode: failure.exitCode, stdout, stderr, combined: stderr };
+}
+
+/** A process that ends without reading all of its input is its own business, not an error. */
+function feed(stream: Duplex, input: Uint8Array): void {
+  stream.on("error", () => undefined);
+  stream.end(input);
+}

@@ -1,0 +1,27 @@
+import type { ContentStore } from "../content/store.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { Daemon } from "./daemon/daemon.ts";
+import type { Images } from "./image/images.ts";
+import type { SessionNetwork } from "./network.ts";
+
+/** Shared by everything that works for one session on one daemon. */
+export interface Workshop {
+  daemon: Daemon;
+  capabilities: Capabilities;
+  images: Images;
+  network: SessionNetwork;
+  store: ContentStore;
+  /** Where engine state lives between sessions. */
+  stateDir: string;
+  sessionId: string;
+  /** Aborted when the session ends; every wait listens to it. */
+  signal: AbortSignal;
+  /** Shows one line to the user, already without secrets. */
+  progress: (line: string) => void;
+  /** Takes secrets out of a text. */
+  scrub: (text: string) => string;
+  /** A static busybox for the platform. */
+  toolbox: (platform: string) => Promise<Uint8Array>;
+  /** Docker image id of a locally built image that serves in place of `ref`, or null. */
+  standIn: (ref: string, platform: string) => Promise<string | null>;
+}
