@@ -6,6 +6,7 @@ import { keyOf } from "../../core/key.ts";
 import { field, plain, type TypeDefinition } from "../define.ts";
 import { Directory } from "../files/directory.ts";
 import { File } from "../files/file.ts";
+import { filterOf } from "../files/filters.ts";
 import { entryAt, existsIn, statOf } from "../files/stat.ts";
 import type { Container } from "./container.ts";
 import { absolute, ownerOf, putAt, readEntry, readTree } from "./paths.ts";
@@ -79,13 +80,14 @@ export const containerFileFields: TypeDefinition<Container> = {
     (self, { source, ...args }) =>
       self.derive(["withDirectory", source.key, JSON.stringify(args)], async (state) => {
         const ownership = await ownerOf(self, state, args.owner);
-        const filters = { include: args.include, exclude: args.exclude, gitignore: args.gitignore };
-        const load = async () =>
-          Tree.empty.withTree("", await source.tree(), {
-            ...filters,
+        const load = async () => {
+          const from = await source.tree();
+          return Tree.empty.withTree("", from, {
+            ...(await filterOf(self.session, from, args)),
             owner: ownership,
             permissions: args.permissions,
           });
+        };
         const target = absolute(state, args.path, args.expand);
         return {
           ...putAt(state, target, keyOf(source.key, JSON.stringify(args)), load),

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { treeToHost } from "../../content/host.ts";
 import { SluiceError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
-import type { Tree } from "../../content/tree.ts";
 import { field, plain, type TypeDefinition } from "../define.ts";
 import { hostPath } from "../host/path.ts";
 import { Changeset } from "./changeset.ts";
 import { Directory } from "./directory.ts";
 import { File } from "./file.ts";
+import { filterOf } from "./filters.ts";
 import { numericOwner } from "./owner.ts";
 import { applyPatch } from "./patch.ts";
 import { entryAt, existsIn, statOf } from "./stat.ts";
@@ -82,11 +82,14 @@ export const directoryFields: TypeDefinition<Directory> = {
           owner,
           args.permissions,
         ],
-        async (tree) =>
-          tree.withTree(args.path, await source.tree(), {
-            ...args,
+        async (tree) => {
+          const from = await source.tree();
+          return tree.withTree(args.path, from, {
+            ...(await filterOf(self.session, from, args)),
+            permissions: args.permissions,
             owner: owner ? numericOwner(owner) : undefined,
-          }),
+          });
+        },
       ),
   ),
   withFile: field({ path, source: file, permissions, owner: z.string().optional() }, (self, args) =>
@@ -156,7 +159,7 @@ export const directoryFields: TypeDefinition<Directory> = {
     { exclude: patterns, include: patterns, gitignore: z.boolean().optional() },
     (self, args) =>
       self.derive(["filter", JSON.stringify(args)], async (tree) =>
-        tree.filter({ ...args, ...(await gitignoreOf(self, tree, args.gitignore)) }),
+        tree.filter(await filterOf(self.session, tree, args)),
       ),
   ),
   diff: field({ other: directory }, (self, args) =>
@@ -186,19 +189,3 @@ export const directoryFields: TypeDefinition<Directory> = {
     return target;
   }),
 };
-
-/** `.gitignore` files are content, which only the store can read. */
-async function gitignoreOf(
-  self: Directory,
-  tree: Tree,
-  wanted: boolean | undefined,
-): Promise<object> {
-  if (!wanted) return {};
-  const rules = new Map<string, string>();
-  for (const [name, entry] of tree.entries) {
-    if (entry.kind === "file" && (name === ".gitignore" || name.endsWith("/.gitignore"))) {
-      rules.set(name, (await self.session.store.bytes(entry.blob.digest)).toString("utf8"));
-    }
-  }
-  return { gitignoreFiles: rules };
-}

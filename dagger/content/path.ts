@@ -1,0 +1,19 @@
+import { posix } from "node:path";
+import { SluiceError } from "../core/error.ts";
+
+/** Normal form of a path in a tree: relative, no `.` or `..`; the root is "". `..` stops at the root. */
+export function normalise(path: string): string {
+  if (path.includes("\0"))
+    throw new SluiceError("INVALID_PATH", `invalid path ${JSON.stringify(path)}: contains NUL`);
+  return posix.resolve("/", path).slice(1);
+}
+
+export const parentOf = (path: string): string => {
+  const at = path.lastIndexOf("/");
+  return at < 0 ? "" : path.slice(0, at);
+};
+
+export const baseOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+export const joinPath = (folder: string, name: string): string =>
+  folder === "" ? name : name === "" ? folder : `${folder}/${name}`;
