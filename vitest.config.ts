@@ -10,12 +10,21 @@ const project = (name: string, timeoutSeconds: number) => ({
   },
 });
 
+/** Tests that are programs over the SDK: they share the session chosen in `test/support/session.ts`. */
+const inOneSession = ({ test }: ReturnType<typeof project>) => ({
+  test: {
+    ...test,
+    globalSetup: ["test/support/session.ts"],
+    setupFiles: ["test/support/connect.ts"],
+  },
+});
+
 export default defineConfig({
   test: {
     projects: [
       project("unit", 20),
       project("contract", 60),
-      project("conformance", 240),
+      inOneSession(project("conformance", 240)),
       project("e2e", 600),
       project("faults", 240),
     ],
