@@ -82,9 +82,15 @@ export function generateSchema(): string {
   };
   const argument = (name: string, node: ts.TypeNode, optional: boolean, text: string) => ({
     name: name.replace(/_$/, ""),
-    type: argType(node) + (optional ? "" : "!"),
+    type: argType(node) + (optional ? "" : "!") + expectedType(node),
     doc: text,
   });
+  /** An object is passed by id: says of which type, as the real engine's schema does. */
+  const expectedType = (node: ts.TypeNode): string => {
+    if (ts.isArrayTypeNode(node)) return expectedType(node.elementType);
+    const name = node.getText();
+    return classes.has(name) ? ` @expectedType(name: "${renamed.get(name) ?? name}")` : "";
+  };
   const fieldOf = (member: ts.PropertyDeclaration): Field | undefined => {
     const type = member.type;
     if (!type || !ts.isFunctionTypeNode(type)) return undefined;
@@ -109,6 +115,7 @@ export function generateSchema(): string {
 
   const parts = [
     `# Derived from the typings of @dagger.io/dagger ${packageVersion()} by \`npm run schema\`. Do not edit.`,
+    "directive @expectedType(name: String!) on ARGUMENT_DEFINITION",
     ...["JSON", "Platform", "Void"].map((name) => `scalar ${name}`),
     "interface Node {\n  id: ID!\n}",
     "interface Exportable implements Node {\n  id: ID!\n  export(path: String!): String\n}",
@@ -133,7 +140,9 @@ export function generateSchema(): string {
       .flatMap((member) => fieldOf(member) ?? []);
     const lines = fields.map((field) => {
       if (field.name === "id") return "  id: ID!";
-      const args = field.args.map((arg) => `${arg.name}: ${arg.type}`).join(", ");
+      const args = field.args
+        .map((arg) => `${description(arg.doc, "").trim()} ${arg.name}: ${arg.type}`.trim())
+        .join(", ");
       return `${description(field.doc, "  ")}  ${field.name}${args && `(${args})`}: ${field.type}`;
     });
     const apiName = renamed.get(name) ?? name;
