@@ -29,7 +29,7 @@ export const queryFields: TypeDefinition<unknown> = {
   changeset: plain((_, { session }) => Changeset.empty(session)),
   file: field(
     {
-      name: z.string().regex(/^[^/\0]+$/, "expected a file name without a folder"),
+      name: z.string().regex(/^[^/\0]+$/, "file name must not contain a directory"),
       contents: z.string(),
       permissions: z.number().int().optional(),
     },

@@ -5,7 +5,15 @@ import { SluiceError } from "../core/error.ts";
 export function normalise(path: string): string {
   if (path.includes("\0"))
     throw new SluiceError("INVALID_PATH", `invalid path ${JSON.stringify(path)}: contains NUL`);
-  return posix.resolve("/", path).slice(1);
+  const normal = posix.resolve("/", path).slice(1);
+  const long = normal.split("/").find((part) => part.length > 255);
+  if (long) {
+    throw new SluiceError(
+      "INVALID_PATH",
+      `file name is longer than 255 characters: ${long.slice(0, 40)}…`,
+    );
+  }
+  return normal;
 }
 
 export const parentOf = (path: string): string => {

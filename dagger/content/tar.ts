@@ -24,18 +24,42 @@ export async function treeFromTar(store: ContentStore, tar: Readable): Promise<T
   return Tree.of(entries);
 }
 
+/** What the first entry of a tar is; the rest is not read. File content is measured, not kept. */
+export async function firstEntry(tar: Readable): Promise<Entry | undefined> {
+  const reader = extract();
+  tar.once("error", (error) => reader.destroy(error));
+  tar.pipe(reader);
+  try {
+    for await (const item of reader) {
+      const { header } = item as unknown as { header: Header };
+      const metadata = metadataOf(header);
+      if (header.type === "directory") return { kind: "directory", ...metadata };
+      if (header.type === "symlink")
+        return { kind: "symlink", ...metadata, target: header.linkname ?? "" };
+      return { kind: "file", ...metadata, blob: { digest: "", size: header.size ?? 0 } };
+    }
+    return undefined;
+  } finally {
+    tar.destroy();
+  }
+}
+
+function metadataOf(header: Header) {
+  return {
+    mode: (header.mode ?? 0o644) & 0o7777,
+    uid: header.uid ?? 0,
+    gid: header.gid ?? 0,
+    mtime: Math.floor((header.mtime?.getTime() ?? 0) / 1000),
+  };
+}
+
 async function entryFrom(
   store: ContentStore,
   header: Header,
   content: Readable,
   known: ReadonlyMap<string, Entry>,
 ): Promise<Entry | undefined> {
-  const metadata = {
-    mode: (header.mode ?? 0o644) & 0o7777,
-    uid: header.uid ?? 0,
-    gid: header.gid ?? 0,
-    mtime: Math.floor((header.mtime?.getTime() ?? 0) / 1000),
-  };
+  const metadata = metadataOf(header);
   switch (header.type) {
     case "directory":
       content.resume();

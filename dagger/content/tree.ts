@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { SluiceError } from "../core/error.ts";
 import { ignoredByGit } from "./gitignore.ts";
 import { baseOf, joinPath, normalise, parentOf } from "./path.ts";
@@ -59,7 +60,16 @@ export class Tree {
   #digest: string | undefined;
   #key: string | undefined;
 
-  private constructor(readonly entries: ReadonlyMap<string, Entry>) {}
+  private constructor(
+    readonly entries: ReadonlyMap<string, Entry>,
+    /** Mode and owner of the directory itself, which count where it is mounted or copied as a new one. */
+    readonly root: DirectoryEntry = folder,
+  ) {}
+
+  /** The same entries under another root. */
+  withRoot(root: Partial<Omit<DirectoryEntry, "kind">>): Tree {
+    return new Tree(this.entries, { ...this.root, ...root });
+  }
 
   /** Builds a tree; missing parents are added, names are normalised. */
   static of(entries: Iterable<readonly [string, Entry]>): Tree {
@@ -83,6 +93,7 @@ export class Tree {
 
   #hash(times: boolean): string {
     const hash = createHash("sha256");
+    if (times) hash.update(JSON.stringify([this.root.mode, this.root.uid, this.root.gid]));
     for (const path of [...this.entries.keys()].sort()) {
       const entry = this.entries.get(path) as Entry;
       const content =
@@ -144,7 +155,7 @@ export class Tree {
     for (const [name, entry] of this.entries) {
       if (name.startsWith(prefix)) draft.set(name.slice(prefix.length), entry);
     }
-    return new Tree(draft);
+    return new Tree(draft, this.entries.get(at) as DirectoryEntry);
   }
 
   /** Merges another tree in at `path`. */
@@ -154,14 +165,16 @@ export class Tree {
     const target = this.#destination(path);
     const draft = new Map(this.entries);
     if (target !== "" && draft.get(target)?.kind !== "directory") {
-      place(draft, target, { ...folder, ...owner, mode: permissions ?? folder.mode });
+      place(draft, target, { ...source.root, ...owner, mode: permissions ?? source.root.mode });
     }
     for (const name of [...source.entries.keys()].sort()) {
       const entry = source.entries.get(name) as Entry;
       const mode = permissions !== undefined && entry.kind !== "symlink" ? permissions : entry.mode;
       place(draft, joinPath(target, name), { ...entry, ...owner, mode });
     }
-    return new Tree(draft);
+    // What is merged into an empty tree's root is the whole of it.
+    const root = target === "" && this === Tree.empty ? { ...source.root, ...owner } : this.root;
+    return new Tree(draft, root);
   }
 
   /**
@@ -181,33 +194,40 @@ export class Tree {
       throw new SluiceError("INVALID_PATH", `invalid file path ${JSON.stringify(path)}`);
     const draft = new Map(this.entries);
     place(draft, at, { ...entry, ...options.owner, mode: options.permissions ?? entry.mode });
-    return new Tree(draft);
+    return new Tree(draft, this.root);
   }
 
   withNewDirectory(path: string, mode: number): Tree {
+    if (posix.normalize(path).split("/")[0] === "..") {
+      throw new SluiceError("INVALID_PATH", `cannot create directory outside parent: ${path}`);
+    }
     const target = this.#destination(path);
     if (target === "") return this;
     const draft = new Map(this.entries);
     if (draft.get(target)?.kind !== "directory") place(draft, target, { ...folder, mode });
-    return new Tree(draft);
+    return new Tree(draft, this.root);
   }
 
   withSymlink(target: string, path: string): Tree {
+    const at = normalise(path);
+    if (this.entries.has(at))
+      throw new SluiceError("PATH_EXISTS", `symlink ${target} ${path}: file exists`);
     const draft = new Map(this.entries);
-    place(draft, normalise(path), { ...folder, kind: "symlink", mode: 0o777, target });
-    return new Tree(draft);
+    place(draft, at, { ...folder, kind: "symlink", mode: 0o777, target });
+    return new Tree(draft, this.root);
   }
 
   /** Removes paths (patterns allowed) and everything below them. */
   without(paths: readonly string[]): Tree {
     const gone = matcher(paths.map((path) => normalise(path)));
-    return new Tree(new Map([...this.entries].filter(([path]) => !gone(path))));
+    return new Tree(new Map([...this.entries].filter(([path]) => !gone(path))), this.root);
   }
 
   withTimestamps(seconds: number): Tree {
-    return new Tree(
-      new Map([...this.entries].map(([path, entry]) => [path, { ...entry, mtime: seconds }])),
+    const entries = [...this.entries].map(
+      ([path, entry]) => [path, { ...entry, mtime: seconds }] as const,
     );
+    return new Tree(new Map(entries), { ...this.root, mtime: seconds });
   }
 
   /** Changes the owner of `path` and everything below; "" is all. */
@@ -217,7 +237,7 @@ export class Tree {
       const inside = at === "" || name === at || name.startsWith(`${at}/`);
       return [name, inside ? { ...entry, uid, gid } : entry] as const;
     });
-    return new Tree(new Map(draft));
+    return new Tree(new Map(draft), at === "" ? { ...this.root, uid, gid } : this.root);
   }
 
   filter(filter: Filter): Tree {
@@ -236,7 +256,7 @@ export class Tree {
       }
       draft.set(path, entry);
     }
-    return new Tree(draft);
+    return new Tree(draft, this.root);
   }
 
   /** Entries of `other` that are not in this tree, or differ. */

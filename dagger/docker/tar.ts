@@ -28,9 +28,12 @@ export function tarStream(write: (tar: TarWriter) => Promise<void>): Readable {
   return Readable.from(tar);
 }
 
-/** A tar stream with one directory that is root's and open to all readers. `path` without slash at the end. */
-export function directoryTar(path: string, owner = { uid: 0, gid: 0 }): Readable {
+/** A tar stream with one directory; root's and open to all readers unless told. `path` without slash at the end. */
+export function directoryTar(
+  path: string,
+  { mode = 0o755, uid = 0, gid = 0 }: { mode?: number; uid?: number; gid?: number } = {},
+): Readable {
   return tarStream(async (tar) => {
-    tar.entry({ name: `${path}/`, type: "directory", mode: 0o755, ...owner });
+    tar.entry({ name: `${path}/`, type: "directory", mode, uid, gid });
   });
 }

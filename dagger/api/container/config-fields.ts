@@ -45,7 +45,7 @@ export const configFields: TypeDefinition<Container> = {
         );
       }
       const { env } = state.config;
-      const value = args.expand ? expandVariables(args.value, env) : args.value;
+      const value = args.expand ? expandVariables(args.value, state) : args.value;
       const secretEnv = state.secretEnv.filter((secret) => secret.name !== args.name);
       return {
         ...state,

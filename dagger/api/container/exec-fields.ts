@@ -46,7 +46,7 @@ export const execFields: TypeDefinition<Container> = {
             ? args.stdin
               ? Buffer.from(args.stdin)
               : undefined
-            : await bytesAt(self, state, args.redirectStdin);
+            : await bytesAt(self, absolute(state, args.redirectStdin, args.expand), state);
         const run = new ExecRun(self.session, recipe, state, {
           args: commandLine(state, args),
           stdin,
@@ -80,7 +80,7 @@ export function commandLine(
   const given = options.args?.length ? options.args : (state.config.cmd ?? []);
   const args = options.useEntrypoint ? [...(state.config.entrypoint ?? []), ...given] : given;
   if (args.length === 0) throw new SluiceError("NO_COMMAND", "no command has been set");
-  return options.expand ? args.map((arg) => expandVariables(arg, state.config.env)) : args;
+  return options.expand ? args.map((arg) => expandVariables(arg, state)) : args;
 }
 
 function afterExec(state: ContainerState, run: ExecRun): ContainerState {
@@ -96,7 +96,7 @@ function redirect(
   self: Container,
   state: ContainerState,
   run: ExecRun,
-  args: { redirectStdout?: string; redirectStderr?: string },
+  args: { redirectStdout?: string; redirectStderr?: string; expand?: boolean },
 ): ContainerState {
   let result = state;
   for (const [which, path] of [
@@ -104,7 +104,7 @@ function redirect(
     ["stderr", args.redirectStderr],
   ] as const) {
     if (!path) continue;
-    const target = absolute(state, path);
+    const target = absolute(state, path, args.expand);
     const name = target.split("/").pop() ?? "";
     const parent = target.slice(0, -name.length) || "/";
     result = putAt(result, parent, keyOf("redirect", run.id, which), async () => {
@@ -117,7 +117,7 @@ function redirect(
   return result;
 }
 
-async function bytesAt(self: Container, state: ContainerState, path: string): Promise<Buffer> {
-  const entry = await readEntry(state, absolute(state, path));
+async function bytesAt(self: Container, path: string, state: ContainerState): Promise<Buffer> {
+  const entry = await readEntry(state, path);
   return self.session.store.bytes(entry.blob.digest);
 }

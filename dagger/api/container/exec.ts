@@ -247,5 +247,5 @@ function lockedVolumes(state: ContainerState): string[] {
 /** Fails with Dagger's own words when nothing has been executed yet. */
 export function lastExec(state: ContainerState): ExecRun {
   if (state.last) return state.last;
-  throw new SluiceError("NO_EXEC", "no command has been executed");
+  throw new SluiceError("NO_EXEC", "no command has been set");
 }

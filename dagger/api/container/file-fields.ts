@@ -7,9 +7,9 @@ import { field, plain, type TypeDefinition } from "../define.ts";
 import { Directory } from "../files/directory.ts";
 import { File } from "../files/file.ts";
 import { filterOf } from "../files/filters.ts";
-import { entryAt, existsIn, statOf } from "../files/stat.ts";
+import { followsLinks, isOfType, statOf } from "../files/stat.ts";
 import type { Container } from "./container.ts";
-import { absolute, ownerOf, putAt, readEntry, readTree } from "./paths.ts";
+import { absolute, entryOf, ownerOf, putAt, readEntry, readTree } from "./paths.ts";
 import { removePaths } from "./rootfs.ts";
 import type { ContainerState } from "./state.ts";
 
@@ -51,19 +51,20 @@ export const containerFileFields: TypeDefinition<Container> = {
     { path, expectedType: z.string().optional(), doNotFollowSymlinks: flag, expand: flag },
     async (self, args) => {
       const state = await self.state();
-      const target = absolute(state, args.path, args.expand);
-      const parent = await readTree(state, posix.dirname(target)).catch(notFound);
-      return (
-        parent !== undefined && (target === "/" || existsIn(parent, posix.basename(target), args))
+      const entry = await entryOf(
+        state,
+        absolute(state, args.path, args.expand),
+        followsLinks(args),
       );
+      return isOfType(entry, args.expectedType);
     },
   ),
   stat: field({ path, doNotFollowSymlinks: flag }, async (self, args) => {
     const state = await self.state();
     const target = absolute(state, args.path);
-    const parent = await readTree(state, posix.dirname(target));
-    const name = posix.basename(target);
-    return statOf(name, entryAt(parent, name, args.doNotFollowSymlinks !== true));
+    const entry = await entryOf(state, target, followsLinks(args));
+    if (entry) return statOf(posix.basename(target), entry);
+    throw new SluiceError("PATH_NOT_FOUND", `${args.path}: no such file or directory`);
   }),
 
   withDirectory: field(
@@ -187,13 +188,18 @@ function putEntry(
   const tree = async () => Tree.of([[name, await load()]]);
   const mounted = state.mounts.find((mount) => mount.path === target);
   if (mounted?.kind === "file") {
-    return { ...state, mounts: state.mounts.filter((mount) => mount !== mounted), imageRef: null };
+    const file = mounted.file.derive(["put", key], async (before) => {
+      const entry = await load();
+      return entry.kind === "file" ? entry : before;
+    });
+    const mounts = state.mounts.map((mount) => (mount === mounted ? { ...mounted, file } : mount));
+    return { ...state, mounts, imageRef: null };
   }
   return { ...putAt(state, posix.dirname(target), keyOf(name, key), tree), imageRef: null };
 }
 
 function without(self: Container, paths: string[], expand?: boolean): Container {
-  return self.derive(["without", expand, ...paths], (state) => {
+  return self.derive(["without", expand, ...paths], async (state) => {
     let { mounts } = state;
     const fromRootfs: string[] = [];
     for (const path of paths.map((item) => absolute(state, item, expand))) {
@@ -201,7 +207,7 @@ function without(self: Container, paths: string[], expand?: boolean): Container 
         (item) => path.startsWith(`${item.path}/`) && item.kind === "directory",
       );
       if (mount?.kind !== "directory") {
-        fromRootfs.push(path);
+        fromRootfs.push(...(await expandGlob(state, path)));
         continue;
       }
       const inner = posix.relative(mount.path, path);
@@ -214,7 +220,11 @@ function without(self: Container, paths: string[], expand?: boolean): Container 
   });
 }
 
-function notFound(error: unknown): undefined {
-  if (error instanceof SluiceError && error.code === "PATH_NOT_FOUND") return undefined;
-  throw error;
+/** Paths that a pattern in the last part of a path matches; a plain path is itself. */
+async function expandGlob(state: ContainerState, path: string): Promise<string[]> {
+  const [folder, name] = [posix.dirname(path), posix.basename(path)];
+  if (!/[*?[]/.test(name)) return [path];
+  if ((await entryOf(state, folder, true))?.kind !== "directory") return [];
+  const tree = await readTree(state, folder);
+  return tree.glob(name).map((match) => posix.join(folder, match));
 }

@@ -45,6 +45,12 @@ export const healthcheckFields: TypeDefinition<Container> = {
     },
     (self, args) =>
       self.configure(["withDockerHealthcheck", JSON.stringify(args)], (config) => {
+        if (args.shell && args.args.length !== 1) {
+          throw new SluiceError(
+            "INVALID_ARGUMENT",
+            "a shell healthcheck takes a single element, the command line",
+          );
+        }
         const healthcheck: Healthcheck = {
           Test: [args.shell ? "CMD-SHELL" : "CMD", ...args.args],
           Interval: parse(args.interval),
@@ -79,7 +85,7 @@ function parse(text: string | undefined): number | undefined {
 }
 
 function format(nanoseconds: number | undefined): string {
-  if (!nanoseconds) return "";
+  if (!nanoseconds) return "0s";
   const seconds = nanoseconds / 1e9;
   if (seconds < 60) return `${seconds}s`;
   return `${Math.floor(seconds / 60)}m${seconds % 60}s`;

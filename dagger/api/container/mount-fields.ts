@@ -123,9 +123,10 @@ export const mountFields: TypeDefinition<Container> = {
 };
 
 function mount(state: ContainerState, added: Mount): ContainerState {
+  const covers = (path: string) => path === added.path || path.startsWith(`${added.path}/`);
   return {
     ...state,
-    mounts: [...state.mounts.filter((item) => item.path !== added.path), added],
+    mounts: [...state.mounts.filter((item) => !covers(item.path)), added],
     imageRef: null,
   };
 }

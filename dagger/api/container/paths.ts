@@ -1,19 +1,20 @@
 import { posix } from "node:path";
 import { SluiceError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
-import { Tree, type FileEntry } from "../../content/tree.ts";
+import { Tree, type Entry, type FileEntry } from "../../content/tree.ts";
 import { Directory } from "../files/directory.ts";
 import { File } from "../files/file.ts";
 import type { Owner } from "../files/owner.ts";
+import { findEntry } from "../files/stat.ts";
 import type { Container } from "./container.ts";
 import type { ExecRun } from "./exec.ts";
-import { findIn, putTree, type Found, type Rootfs } from "./rootfs.ts";
+import { findIn, imageEntry, putTree, type Found, type Rootfs } from "./rootfs.ts";
 import { expandVariables, type ContainerState, type Mount } from "./state.ts";
 import { resolveOwner } from "./user.ts";
 
 /** Absolute form of a path: relative ones start at the working directory. */
 export function absolute(state: ContainerState, path: string, expand?: boolean): string {
-  const text = expand ? expandVariables(path, state.config.env) : path;
+  const text = expand ? expandVariables(path, state) : path;
   return posix.resolve("/", state.config.workdir || "/", text);
 }
 
@@ -30,9 +31,33 @@ export async function readPath(state: ContainerState, path: string): Promise<Fou
   if (mount.kind === "directory")
     return findIn(await mount.directory.tree(), posix.relative(mount.path, path));
   if (mount.kind === "file") return { kind: "file", entry: await mount.file.entry() };
-  throw new SluiceError("PATH_NOT_READABLE", `${path}: cannot retrieve path from ${mount.kind}`, {
+  if (mount.kind === "secret")
+    throw new SluiceError("PATH_NOT_FOUND", `${path}: no such file or directory`);
+  const shown = { temp: "tmpfs", cache: "cache", socket: "socket" }[mount.kind];
+  throw new SluiceError("PATH_NOT_READABLE", `${path}: cannot retrieve path from ${shown}`, {
     hint: `Copy what you need out of the ${mount.kind} mount in a withExec.`,
   });
+}
+
+/** What is at an absolute path, mounts included; links are followed unless told not to. */
+export async function entryOf(
+  state: ContainerState,
+  path: string,
+  followLast: boolean,
+): Promise<Entry | undefined> {
+  let at = path;
+  for (let hops = 0; hops < 40; hops++) {
+    const mount = mountAt(state, at);
+    const entry =
+      mount?.kind === "directory"
+        ? findEntry(await mount.directory.tree(), posix.relative(mount.path, at), false)
+        : mount?.kind === "file"
+          ? await mount.file.entry()
+          : await state.rootfs.entry(at);
+    if (entry?.kind !== "symlink" || !followLast) return entry;
+    at = posix.resolve(posix.dirname(at), entry.target);
+  }
+  return undefined;
 }
 
 export async function readTree(state: ContainerState, path: string): Promise<Tree> {
@@ -93,6 +118,8 @@ export class ExecRootfs implements Rootfs {
   key = async (): Promise<string> => keyOf("exec-rootfs", await this.run.key());
   image = async (): Promise<string> => (await this.run.outcome()).image();
   read = async (path: string): Promise<Found> => (await this.run.outcome()).read(path);
+  entry = async (path: string): Promise<Entry | undefined> =>
+    imageEntry(this.run.session, await this.image(), path);
   with(changes: Parameters<Rootfs["with"]>[0]): Rootfs {
     return this.change(changes);
   }

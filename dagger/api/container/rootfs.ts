@@ -2,12 +2,13 @@ import type { Readable } from "node:stream";
 import { posix } from "node:path";
 import { z } from "zod";
 import { loadTree, saveTree } from "../../content/saved.ts";
-import { treeFromTar } from "../../content/tar.ts";
-import { Tree, type FileEntry } from "../../content/tree.ts";
+import { firstEntry, treeFromTar } from "../../content/tar.ts";
+import { Tree, type Entry, type FileEntry } from "../../content/tree.ts";
 import type { RootfsChange } from "../../docker/types.ts";
 import { SluiceError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
 import type { Session } from "../../core/session.ts";
+import { findEntry } from "../files/stat.ts";
 
 /** What lies at a path of a root file system. */
 export type Found = { kind: "directory"; tree: Tree } | { kind: "file"; entry: FileEntry };
@@ -20,6 +21,8 @@ export interface Rootfs {
   image(): Promise<string>;
   /** The file or directory at an absolute path; symlinks are followed inside the root. */
   read(path: string): Promise<Found>;
+  /** What is at an absolute path, a link itself included; file content is not read. */
+  entry(path: string): Promise<Entry | undefined>;
   with(changes: Change[]): Rootfs;
 }
 
@@ -54,6 +57,10 @@ export class ImageRootfs implements Rootfs {
     return readImage(this.session, this.id, path);
   }
 
+  entry(path: string): Promise<Entry | undefined> {
+    return imageEntry(this.session, this.id, path);
+  }
+
   with(changes: Change[]): Rootfs {
     return new ChangedRootfs(this.session, this.platform, this, changes);
   }
@@ -81,6 +88,10 @@ export class TreeRootfs implements Rootfs {
 
   async read(path: string): Promise<Found> {
     return findIn(await this.load(), path);
+  }
+
+  async entry(path: string): Promise<Entry | undefined> {
+    return findEntry(await this.load(), path, false);
   }
 
   with(changes: Change[]): Rootfs {
@@ -138,8 +149,27 @@ export class ChangedRootfs implements Rootfs {
     return readImage(this.session, await this.image(), path);
   }
 
+  async entry(path: string): Promise<Entry | undefined> {
+    return imageEntry(this.session, await this.image(), path);
+  }
+
   with(changes: Change[]): Rootfs {
     return new ChangedRootfs(this.session, this.platform, this.base, [...this.changes, ...changes]);
+  }
+}
+
+/** What is at a path of an image. */
+export async function imageEntry(
+  session: Session,
+  image: string,
+  path: string,
+): Promise<Entry | undefined> {
+  const runtime = await session.runtime();
+  try {
+    return await firstEntry(await runtime.archive(image, path));
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === "PATH_NOT_FOUND") return undefined;
+    throw error;
   }
 }
 

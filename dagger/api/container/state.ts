@@ -1,3 +1,4 @@
+import { SluiceError } from "../../core/error.ts";
 import type { ImageConfig } from "../../docker/types.ts";
 import type { CacheVolume } from "../cache-volume.ts";
 import type { Directory } from "../files/directory.ts";
@@ -77,9 +78,24 @@ export function envValue(env: readonly string[], name: string): string | undefin
 }
 
 /** Replaces `$NAME` and `${NAME}` by the container's variables, as Go's os.Expand does. */
-export function expandVariables(text: string, env: readonly string[]): string {
-  return text.replace(
-    /\$(?:\{([^}]*)\}|([A-Za-z_]\w*))/g,
-    (_, braced?: string, bare?: string) => envValue(env, braced ?? bare ?? "") ?? "",
-  );
+export function expandVariables(
+  text: string,
+  state: Pick<ContainerState, "config" | "secretEnv" | "volatileEnv">,
+): string {
+  return text.replace(/\$(?:\{([^}]*)\}|([A-Za-z_]\w*))/g, (_, braced?: string, bare?: string) => {
+    const name = braced ?? bare ?? "";
+    // Expanded text ends up in recipes and caches, where neither of these may.
+    for (const [kind, list] of [
+      ["secret", state.secretEnv],
+      ["volatile", state.volatileEnv],
+    ] as const) {
+      if (list.some((item) => item.name === name)) {
+        throw new SluiceError(
+          "INVALID_ARGUMENT",
+          `expand cannot be used with ${kind} env variable ${JSON.stringify(name)}`,
+        );
+      }
+    }
+    return envValue(state.config.env, name) ?? "";
+  });
 }

@@ -10,7 +10,7 @@ import { File } from "./file.ts";
 import { filterOf } from "./filters.ts";
 import { numericOwner } from "./owner.ts";
 import { applyPatch } from "./patch.ts";
-import { entryAt, existsIn, statOf } from "./stat.ts";
+import { entryAt, findEntry, followsLinks, isOfType, statOf } from "./stat.ts";
 
 const path = z.string();
 const patterns = z.array(z.string()).optional();
@@ -32,13 +32,15 @@ export const directoryFields: TypeDefinition<Directory> = {
   ),
   exists: field(
     { path, expectedType: z.string().optional(), doNotFollowSymlinks: z.boolean().optional() },
-    async (self, args) => existsIn(await self.tree(), args.path, args),
+    async (self, args) =>
+      isOfType(findEntry(await self.tree(), args.path, followsLinks(args)), args.expectedType),
   ),
   stat: field({ path, doNotFollowSymlinks: z.boolean().optional() }, async (self, args) => {
     const entry = entryAt(await self.tree(), args.path, args.doNotFollowSymlinks !== true);
     return statOf(basename(args.path), entry);
   }),
   findUp: field({ name: z.string(), start: z.string() }, async (self, args) => {
+    if (args.name === "") throw new SluiceError("INVALID_ARGUMENT", "name cannot be empty");
     const tree = await self.tree();
     const parts = args.start.split("/").filter((part) => part !== "" && part !== ".");
     for (let depth = parts.length; depth >= 0; depth--) {

@@ -17,6 +17,7 @@ export function statOf(name: string, entry: Entry): RecordNode {
 
 /** The entry at `path`; the root is a directory. Throws `PATH_NOT_FOUND`. */
 export function entryAt(tree: Tree, path: string, followLast: boolean): Entry {
+  if (path === "") throw new SluiceError("PATH_NOT_FOUND", "empty path: no such file or directory");
   const entry = findEntry(tree, path, followLast);
   if (entry) return entry;
   throw new SluiceError("PATH_NOT_FOUND", `${path}: no such file or directory`);
@@ -24,20 +25,20 @@ export function entryAt(tree: Tree, path: string, followLast: boolean): Entry {
 
 export function findEntry(tree: Tree, path: string, followLast: boolean): Entry | undefined {
   const resolved = tree.resolve(path, { followLast });
-  if (resolved === "") return { kind: "directory", mode: 0o755, uid: 0, gid: 0, mtime: 0 };
+  if (resolved === "") return tree.root;
   return resolved === undefined ? undefined : tree.get(resolved);
 }
 
-/** Whether something of the expected type is at `path`. */
-export function existsIn(
-  tree: Tree,
-  path: string,
-  options: { expectedType?: string; doNotFollowSymlinks?: boolean },
-): boolean {
-  const followLast =
-    options.doNotFollowSymlinks !== true && !options.expectedType?.startsWith("SYMLINK");
-  const entry = findEntry(tree, path, followLast);
+/** Whether an entry is of the expected type (any, when none is named). */
+export function isOfType(entry: Entry | undefined, expectedType: string | undefined): boolean {
   if (!entry) return false;
-  const expected = options.expectedType?.replace(/_TYPE$/, "");
+  const expected = expectedType?.replace(/_TYPE$/, "");
   return expected === undefined || types[entry.kind] === expected;
 }
+
+/** Asking for a symlink means asking for the link itself. */
+export const followsLinks = (options: {
+  expectedType?: string;
+  doNotFollowSymlinks?: boolean;
+}): boolean =>
+  options.doNotFollowSymlinks !== true && options.expectedType?.startsWith("SYMLINK") !== true;

@@ -95,7 +95,7 @@ async function toolbox(workshop: Workshop, platform: string) {
 async function put(workshop: Workshop, id: string, tree: Tree, path: string): Promise<void> {
   const prefix = posix.join("/", path).slice(1).replace(/\/$/, "");
   if (prefix !== "" && !(await isDirectory(workshop, id, `/${prefix}`))) {
-    await extract(workshop, id, directoryTar(prefix));
+    await extract(workshop, id, directoryTar(prefix, tree.root));
   }
   await extract(workshop, id, tarFromTree(workshop.store, tree, { prefix }));
 }

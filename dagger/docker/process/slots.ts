@@ -19,9 +19,11 @@ export function slotsTar(store: ContentStore, root: string, slots: readonly Slot
     for (const { slot, source } of slots) {
       const name = `${root}/${slot}`;
       switch (source.kind) {
-        case "tree":
-          tar.entry({ name: `${name}/`, type: "directory", mode: 0o755, uid: 0, gid: 0 });
+        case "tree": {
+          const { mode, uid, gid } = source.tree.root;
+          tar.entry({ name: `${name}/`, type: "directory", mode, uid, gid });
           break;
+        }
         case "secret": {
           const { mode, uid, gid, content } = source;
           tar.file({ name, mode, uid, gid }, content);
