@@ -1,10 +1,13 @@
 import { setMaxListeners } from "node:events";
+import { join } from "node:path";
+import { DiskCache } from "../core/cache.ts";
 import { SluiceError } from "../core/error.ts";
 import type { ContentStore } from "../content/store.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { discover, surroundings } from "./discovery/discover.ts";
 import type { Surroundings } from "./discovery/strategy.ts";
 import { Images } from "./image/images.ts";
+import { Layers } from "./image/layers.ts";
 import { SessionNetwork } from "./network.ts";
 import { DockerRuntime } from "./runtime.ts";
 import { sweepAbandoned } from "./sweep.ts";
@@ -45,8 +48,9 @@ export async function connectRuntime(options: ConnectOptions): Promise<Runtime> 
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
   // Every request in flight listens; a session has many.
   setMaxListeners(0, signal);
-  const [capabilities] = await Promise.all([
+  const [capabilities, records] = await Promise.all([
     capabilitiesOf(daemon, version),
+    DiskCache.open(join(options.stateDir, "layers")),
     // A daemon that can't sweep can still run things.
     sweepAbandoned(daemon).catch(() => 0),
   ]);
@@ -55,6 +59,11 @@ export async function connectRuntime(options: ConnectOptions): Promise<Runtime> 
       daemon,
       capabilities,
       images: new Images(daemon),
+      layers: new Layers(
+        { daemon, store: options.store, stateDir: options.stateDir, signal },
+        records,
+      ),
+      records,
       network: new SessionNetwork(daemon, sessionId),
       store: options.store,
       stateDir: options.stateDir,

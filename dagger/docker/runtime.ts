@@ -4,6 +4,9 @@ import { change } from "./image/change.ts";
 import { Readers } from "./image/readers.ts";
 import { scratchImage } from "./image/scratch.ts";
 import { tagImage } from "./image/tag.ts";
+import { load } from "./image/load.ts";
+import { publish } from "./image/publish.ts";
+import { tarball } from "./image/tarball.ts";
 import { pull } from "./image/pull.ts";
 import { run } from "./process/run.ts";
 import { startService } from "./process/service.ts";
@@ -80,15 +83,15 @@ export class DockerRuntime implements Runtime {
     assembly: ImageAssembly,
     options: { credentials: ReadonlyMap<string, RegistryCredentials>; dial?: string },
   ): Promise<string> {
-    return Promise.reject(new Error(`TODO ${address} ${assembly} ${options}`));
+    return this.#track(publish(this.#workshop, address, assembly, options));
   }
 
   tarball(assembly: ImageAssembly): Promise<Blob> {
-    return Promise.reject(new Error(`TODO ${assembly}`));
+    return this.#track(tarball(this.#workshop, assembly));
   }
 
   load(archive: Readable, tag?: string): Promise<StoredImage> {
-    return Promise.reject(new Error(`TODO ${archive} ${tag}`));
+    return this.#track(load(this.#workshop, archive, tag));
   }
 
   tag(image: string, name: string): Promise<void> {

@@ -1,7 +1,9 @@
+import type { DiskCache } from "../core/cache.ts";
 import type { ContentStore } from "../content/store.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { Daemon } from "./daemon/daemon.ts";
 import type { Images } from "./image/images.ts";
+import type { Layers } from "./image/layers.ts";
 import type { SessionNetwork } from "./network.ts";
 
 /** Shared by everything that works for one session on one daemon. */
@@ -9,10 +11,13 @@ export interface Workshop {
   daemon: Daemon;
   capabilities: Capabilities;
   images: Images;
+  layers: Layers;
   network: SessionNetwork;
   store: ContentStore;
   /** Where engine state lives between sessions. */
   stateDir: string;
+  /** Small facts kept between sessions. */
+  records: DiskCache;
   sessionId: string;
   /** Aborted when the session ends; every wait listens to it. */
   signal: AbortSignal;

@@ -115,8 +115,8 @@ export class Daemon {
         (error: (Error & { statusCode?: number; json?: unknown }) | null, answer: unknown) => {
           if (!error) resolve(answer);
           else if (error.statusCode !== undefined)
-            reject(refusal(error.statusCode, wordsOf(error), name) as Error);
-          else reject(unanswered(error, name, this.place) as Error);
+            reject(refusal(error.statusCode, wordsOf(error), name));
+          else reject(unanswered(error, name, this.place));
         },
       );
     });

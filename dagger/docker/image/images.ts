@@ -2,10 +2,25 @@ import { z } from "zod";
 import { SluiceError } from "../../core/error.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { isNotFound } from "../daemon/errors.ts";
+import { LABEL_PREFIX } from "../labels.ts";
 import type { ImageConfig, StoredImage } from "../types.ts";
 
 const strings = z.array(z.string()).nullish();
 const flags = z.record(z.string(), z.unknown()).nullish();
+
+/** Docker's image settings, as `inspect` and image configs spell them. */
+export const configSchema = z.object({
+  Env: strings,
+  Entrypoint: strings,
+  Cmd: strings,
+  User: z.string().nullish(),
+  WorkingDir: z.string().nullish(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  ExposedPorts: flags,
+  StopSignal: z.string().nullish(),
+  Healthcheck: z.unknown().optional(),
+  Volumes: flags,
+});
 
 const inspectAnswer = z.object({
   Id: z.string(),
@@ -16,20 +31,7 @@ const inspectAnswer = z.object({
   RepoTags: strings,
   RepoDigests: strings,
   RootFS: z.object({ Layers: strings }).nullish(),
-  Config: z
-    .object({
-      Env: strings,
-      Entrypoint: strings,
-      Cmd: strings,
-      User: z.string().nullish(),
-      WorkingDir: z.string().nullish(),
-      Labels: z.record(z.string(), z.string()).nullish(),
-      ExposedPorts: flags,
-      StopSignal: z.string().nullish(),
-      Healthcheck: z.unknown().optional(),
-      Volumes: flags,
-    })
-    .nullish(),
+  Config: configSchema.nullish(),
 });
 
 /** An image with what only this folder needs to know of it. */
@@ -75,7 +77,7 @@ export class Images {
         id: answer.Id.startsWith("sha256:") ? answer.Id : `sha256:${answer.Id}`,
         platform: platformOf(answer),
         created: answer.Created ?? "1970-01-01T00:00:00Z",
-        config: configOf(answer.Config ?? {}),
+        config: configFrom(answer.Config ?? {}),
         diffIds: answer.RootFS?.Layers ?? [],
         repoTags: answer.RepoTags ?? [],
         repoDigests: answer.RepoDigests ?? [],
@@ -94,9 +96,7 @@ function platformOf(answer: z.infer<typeof inspectAnswer>): string {
   return [answer.Os, answer.Architecture, ...(shown ? [] : [variant])].join("/");
 }
 
-function configOf(
-  config: Partial<NonNullable<z.infer<typeof inspectAnswer>["Config"]>>,
-): ImageConfig {
+export function configFrom(config: z.infer<typeof configSchema>): ImageConfig {
   return {
     // A bare `NAME` unsets a variable when a container is made; it is no variable of the image.
     env: (config.Env ?? []).filter((variable) => variable.includes("=")),
@@ -115,6 +115,6 @@ function configOf(
 /** A committed container passes the engine's own labels on to its image; nobody asked for those. */
 function withoutOurs(labels: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(labels).filter(([name]) => !name.startsWith("dev.sluice.")),
+    Object.entries(labels).filter(([name]) => !name.startsWith(LABEL_PREFIX)),
   );
 }

@@ -1,13 +1,113 @@
+import { SluiceError } from "../../core/error.ts";
+import { isLoopback } from "../registry/address.ts";
+import { RegistryClient } from "../registry/client.ts";
+import { credentialsFor } from "../registry/credentials.ts";
+import { type Reference, formatReference, parseReference } from "../registry/reference.ts";
 import type { PulledImage, Runtime } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
-import { formatReference, parseReference } from "../registry/reference.ts";
+import { daemonPull } from "./daemon-pull.ts";
+import { imageOfDigest } from "./digests.ts";
+import { fetchImage, resolveManifest } from "./fetch.ts";
+import type { InspectedImage } from "./images.ts";
 
+type PullOptions = Parameters<Runtime["pull"]>[1];
+
+/**
+ * Makes an image available. A digest that Docker has is not asked for again; a tag always is, so
+ * that one that has moved is noticed. Without an answer from the registry, an image of that name in
+ * Docker's store serves, or a stand-in; both are announced.
+ */
 export async function pull(
   workshop: Workshop,
   ref: string,
-  _options: Parameters<Runtime["pull"]>[1],
+  options: PullOptions,
 ): Promise<PulledImage> {
   const reference = parseReference(ref);
-  const image = await workshop.images.inspect(formatReference(reference));
-  return { ...image, ref: null, standIn: false };
+  const present = await pulledBefore(workshop, reference, options.platform);
+  if (present) return present;
+  try {
+    return await ask(workshop, reference, options);
+  } catch (error) {
+    const unreachable = error instanceof SluiceError && error.code === "REGISTRY_UNREACHABLE";
+    if (!unreachable || options.dial !== undefined) throw error;
+    const substitute = await substituteFor(workshop, reference, options.platform);
+    if (substitute) return substitute;
+    throw error;
+  }
+}
+
+async function pulledBefore(
+  { images }: Workshop,
+  { repository, digest }: Reference,
+  platform: string,
+): Promise<PulledImage | undefined> {
+  if (digest === undefined) return undefined;
+  const image = await images.find(`${repository}@${digest}`);
+  if (image?.platform !== platform) return undefined;
+  return pulled(image, repository, digest);
+}
+
+async function ask(
+  workshop: Workshop,
+  reference: Reference,
+  { platform, credentials: given, dial }: PullOptions,
+): Promise<PulledImage> {
+  const { registry, repository, digest } = reference;
+  const credentials = await credentialsFor(registry, given);
+  const client = new RegistryClient(reference, {
+    credentials,
+    ...(dial === undefined ? {} : { dial }),
+    push: false,
+    signal: workshop.signal,
+  });
+  // A registry on this machine or of this session is not always one that the daemon can reach.
+  if (dial !== undefined || isLoopback(client.registry.base.hostname)) {
+    const fetched = await fetchImage(workshop, client, reference, platform);
+    return pulled(fetched.image, repository, fetched.digest);
+  }
+  if (digest !== undefined) {
+    const known = await imageOfDigest(workshop, digest, platform);
+    if (known && (await serves(client, digest))) return pulled(known, repository, digest);
+  }
+  return daemonPull(workshop, reference, platform, credentials);
+}
+
+/** Whether the registry still has the manifest. When it can't be asked, the daemon may have more luck. */
+async function serves(client: RegistryClient, digest: string): Promise<boolean> {
+  return resolveManifest(client, digest).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function substituteFor(
+  workshop: Workshop,
+  reference: Reference,
+  platform: string,
+): Promise<PulledImage | undefined> {
+  const { images, progress, standIn } = workshop;
+  const name = formatReference(reference);
+  const local = await images.find(name);
+  if (local?.platform === platform) {
+    progress(`${reference.registry} does not answer: using the image ${name} that Docker has`);
+    const digest = local.repoDigests
+      .map((known) => known.split("@"))
+      .find(([repository]) => repository === familiar(reference.repository))?.[1];
+    return digest === undefined
+      ? { ...local, ref: null, standIn: false }
+      : pulled(local, reference.repository, digest);
+  }
+  const id = await standIn(name, platform);
+  if (id === null) return undefined;
+  progress(`${reference.registry} does not answer: a stand-in built here serves as ${name}`);
+  return { ...(await images.inspect(id)), ref: null, standIn: true };
+}
+
+/** Docker lists its own registry's repositories without the registry's name. */
+function familiar(repository: string): string {
+  return repository.replace(/^docker\.io\/(?:library\/)?/, "");
+}
+
+function pulled(image: InspectedImage, repository: string, digest: string): PulledImage {
+  return { ...image, ref: `${repository}@${digest}`, standIn: false };
 }

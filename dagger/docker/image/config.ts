@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { LABEL_PREFIX } from "../labels.ts";
+import type { ImageConfig } from "../types.ts";
+import { type InspectedImage, configFrom, configSchema } from "./images.ts";
+
+const dockerConfig = z.looseObject({
+  created: z.string().optional(),
+  history: z.array(z.unknown()).optional(),
+  config: configSchema.nullish(),
+});
+
+/**
+ * The bytes of an image config with the wanted settings. Docker's own bytes are kept when they say
+ * the same already: then the digest is the id under which Docker knows the image.
+ */
+export function imageConfigBytes(
+  image: InspectedImage,
+  dockerBytes: Buffer,
+  wanted: ImageConfig,
+  platform: string,
+): Buffer {
+  const docker = dockerConfig.parse(JSON.parse(dockerBytes.toString()));
+  const same =
+    platform === image.platform &&
+    isDeepStrictEqual(settings(configFrom(docker.config ?? {})), settings(wanted));
+  // An image that the engine committed carries the engine's labels, and the config of its container.
+  if (same && !dockerBytes.includes(LABEL_PREFIX)) return dockerBytes;
+  const [os, architecture, variant] = platform.split("/");
+  return Buffer.from(
+    JSON.stringify({
+      created: docker.created ?? image.created,
+      architecture,
+      os,
+      ...(variant === undefined ? {} : { variant }),
+      config: encodeSettings(wanted),
+      rootfs: { type: "layers", diff_ids: image.diffIds },
+      ...(docker.history ? { history: docker.history } : {}),
+    }),
+  );
+}
+
+function encodeSettings(config: ImageConfig): Record<string, unknown> {
+  const flags = (names: readonly string[]): Record<string, object> =>
+    Object.fromEntries([...names].sort().map((name) => [name, {}]));
+  const sortedLabels = Object.entries(config.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ...(config.user === "" ? {} : { User: config.user }),
+    ...(config.exposedPorts.length === 0 ? {} : { ExposedPorts: flags(config.exposedPorts) }),
+    Env: config.env,
+    ...(config.entrypoint ? { Entrypoint: config.entrypoint } : {}),
+    ...(config.cmd ? { Cmd: config.cmd } : {}),
+    ...(config.volumes?.length ? { Volumes: flags(config.volumes) } : {}),
+    ...(config.workdir === "" ? {} : { WorkingDir: config.workdir }),
+    ...(sortedLabels.length === 0 ? {} : { Labels: Object.fromEntries(sortedLabels) }),
+    ...(config.stopSignal === undefined ? {} : { StopSignal: config.stopSignal }),
+    ...(config.healthcheck === undefined ? {} : { Healthcheck: config.healthcheck }),
+  };
+}
+
+/** For comparison: what means the same looks the same. */
+function settings(config: ImageConfig): unknown {
+  return JSON.parse(
+    JSON.stringify({
+      ...config,
+      entrypoint: config.entrypoint ?? [],
+      cmd: config.cmd ?? [],
+      exposedPorts: [...config.exposedPorts].sort(),
+      volumes: [...(config.volumes ?? [])].sort(),
+    }),
+  );
+}
