@@ -18,13 +18,15 @@ export class Secret implements Node {
     readonly key: string,
     readonly name: string,
     readonly uri: string,
-    private readonly load: () => Promise<string>,
+    private readonly load: () => Promise<Buffer>,
   ) {}
 
   /** A secret whose value the caller gave. */
   static named(session: Session, name: string, plaintext: string): Secret {
     session.scrubber.add(plaintext);
-    return new Secret(session, keyOf("secret", name, plaintext), name, "", async () => plaintext);
+    return new Secret(session, keyOf("secret", name, plaintext), name, "", async () =>
+      Buffer.from(plaintext),
+    );
   }
 
   /** A secret to be read from where `uri` says: `env://NAME`, `file://path` or `cmd://command`. */
@@ -54,16 +56,21 @@ export class Secret implements Node {
     );
   }
 
-  plaintext(): Promise<string> {
+  async plaintext(): Promise<string> {
+    return (await this.bytes()).toString("utf8");
+  }
+
+  /** The value byte for byte: a file may hold what is no text. */
+  bytes(): Promise<Buffer> {
     return this.session.once(keyOf("plaintext", this.key), async () => {
       const value = await this.load();
-      this.session.scrubber.add(value);
+      this.session.scrubber.add(value.toString("utf8"));
       return value;
     });
   }
 }
 
-type Reader = (rest: string, caller: Caller) => Promise<string>;
+type Reader = (rest: string, caller: Caller) => Promise<Buffer>;
 
 const readers: Record<string, Reader | undefined> = {
   env: async (name) => {
@@ -77,10 +84,10 @@ const readers: Record<string, Reader | undefined> = {
         },
       );
     }
-    return value;
+    return Buffer.from(value);
   },
   file: (path, caller) =>
-    readFile(hostPath(caller, path), "utf8").catch((cause: unknown) => {
+    readFile(hostPath(caller, path)).catch((cause: unknown) => {
       throw new SluiceError(
         "SECRET_NOT_FOUND",
         `failed to read secret file ${JSON.stringify(path)}: ${String((cause as NodeJS.ErrnoException).code)}`,
@@ -99,7 +106,7 @@ const readers: Record<string, Reader | undefined> = {
         hint: "Run the command by hand to see why.",
       });
     });
-    return stdout.trimEnd();
+    return Buffer.from(stdout.trimEnd());
   },
 };
 

@@ -207,7 +207,7 @@ describe("reading files", () => {
   test("a directory taken out keeps permissions, owners and links", async () => {
     const made = debian()
       .withExec(
-        sh("mkdir /d && echo x > /d/f && chmod 4751 /d/f && chown 12:34 /d/f && ln -s f /d/l"),
+        sh("mkdir /d && echo x > /d/f && chown 12:34 /d/f && chmod 4751 /d/f && ln -s f /d/l"),
       )
       .directory("/d");
     const listed = debian()

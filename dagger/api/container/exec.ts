@@ -119,8 +119,7 @@ export class ExecRun {
       ...found,
       image: async () => found.image,
       read: async (path) => {
-        const inMount = this.before.mounts.some((mount) => within(path, mount.path));
-        if (!inMount) return readImage(this.session, found.image, path);
+        if (!this.#isMounted(path)) return readImage(this.session, found.image, path);
         // Mounts are no part of the image: what the command wrote there has to be made again.
         const again = await this.session.once(keyOf("exec-again", key), () => this.#run(key));
         return again.read(path);
@@ -146,9 +145,16 @@ export class ExecRun {
       stderr: result.stderr,
       combined: result.combined,
       image: () => committed,
-      read: (path) =>
-        this.session.once(keyOf("exec-read", key, path), () => this.#read(container, path)),
+      read: async (path) => {
+        // Docker's archive of the container shows its mounts as well; the image is the root file system alone.
+        if (!this.#isMounted(path)) return readImage(this.session, await committed, path);
+        return this.session.once(keyOf("exec-read", key, path), () => this.#read(container, path));
+      },
     };
+  }
+
+  #isMounted(path: string): boolean {
+    return this.before.mounts.some((mount) => within(path, mount.path));
   }
 
   #read(container: StoppedContainer, path: string): Promise<Found> {
@@ -202,13 +208,15 @@ export class ExecRun {
       const tail = bytes.subarray(Math.max(0, bytes.length - errorOutputBytes)).toString("utf8");
       return (bytes.length > errorOutputBytes ? "[earlier output omitted]\n" : "") + tail;
     };
-    const [out, err] = await Promise.all([text(stdout), text(stderr)]);
-    return new ExecFailedError({
-      cmd: this.options.args,
-      exitCode,
-      stdout: this.session.scrubber.scrub(out).trim(),
-      stderr: this.session.scrubber.scrub(err).trim(),
-    });
+    const [out, err] = (await Promise.all([text(stdout), text(stderr)])).map((output) =>
+      this.session.scrubber.scrub(output).trim(),
+    ) as [string, string];
+    // A command that could not be started has nothing to say but why.
+    const unstarted = /^(exec: "|fork\/exec )/.test(err) ? err : undefined;
+    return new ExecFailedError(
+      { cmd: this.options.args, exitCode, stdout: out, stderr: err },
+      unstarted,
+    );
   }
 }
 

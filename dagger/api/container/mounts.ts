@@ -49,7 +49,7 @@ async function specOf(mount: Mount): Promise<Omit<MountSpec, "path">> {
     case "file":
       return { source: { kind: "file", entry: { ...(await mount.file.entry()), ...mount.owner } } };
     case "secret": {
-      const content = Buffer.from(await mount.secret.plaintext());
+      const content = await mount.secret.bytes();
       return {
         source: { kind: "secret", content, mode: mount.mode, ...mount.owner },
         readonly: true,

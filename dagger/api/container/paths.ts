@@ -4,13 +4,12 @@ import { keyOf } from "../../core/key.ts";
 import { Tree, type Entry, type FileEntry } from "../../content/tree.ts";
 import { Directory } from "../files/directory.ts";
 import { File } from "../files/file.ts";
-import type { Owner } from "../files/owner.ts";
+import { resolveOwner, type Owner } from "../files/owner.ts";
 import { findEntry } from "../files/stat.ts";
 import type { Container } from "./container.ts";
 import type { ExecRun } from "./exec.ts";
 import { findIn, imageEntry, putTree, type Found, type Rootfs } from "./rootfs.ts";
 import { expandVariables, type ContainerState, type Mount } from "./state.ts";
-import { resolveOwner } from "./user.ts";
 
 /** Absolute form of a path: relative ones start at the working directory. */
 export function absolute(state: ContainerState, path: string, expand?: boolean): string {
@@ -79,7 +78,7 @@ export async function ownerOf(
   owner: string | undefined,
 ): Promise<Owner | undefined> {
   if (!owner) return undefined;
-  return resolveOwner(state, owner, async (path) => {
+  return resolveOwner(owner, async (path) => {
     const entry = await readEntry(state, path);
     return (await container.session.store.bytes(entry.blob.digest)).toString("utf8");
   });

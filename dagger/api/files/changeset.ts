@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { treeToHost } from "../../content/host.ts";
-import { Tree } from "../../content/tree.ts";
+import type { Entry, Tree } from "../../content/tree.ts";
+import { SluiceError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
 import type { Node } from "../../core/node.ts";
 import type { Session } from "../../core/session.ts";
@@ -77,11 +78,19 @@ export const changesetFields: TypeDefinition<Changeset> = {
         };
       }),
   ),
-  withChangeset: field({ changes: z.lazy(() => z.instanceof(Changeset)) }, (self, args) =>
-    merge(self, [args.changes]),
+  withChangeset: field(
+    {
+      changes: z.lazy(() => z.instanceof(Changeset)),
+      onConflict: z.enum(["FAIL", "FAIL_EARLY", "PREFER_OURS", "PREFER_THEIRS"]).default("FAIL"),
+    },
+    (self, args) => merge(self, [args.changes], args.onConflict),
   ),
-  withChangesets: field({ changes: z.lazy(() => z.array(z.instanceof(Changeset))) }, (self, args) =>
-    merge(self, args.changes),
+  withChangesets: field(
+    {
+      changes: z.lazy(() => z.array(z.instanceof(Changeset))),
+      onConflict: z.enum(["FAIL", "FAIL_EARLY"]).default("FAIL"),
+    },
+    (self, args) => merge(self, args.changes, args.onConflict),
   ),
   export: field({ path: z.string() }, async (self, args, { caller, session }) => {
     const target = hostPath(caller, args.path);
@@ -92,11 +101,38 @@ export const changesetFields: TypeDefinition<Changeset> = {
   }),
 };
 
-function merge(self: Changeset, others: Changeset[]): Changeset {
-  const after = self.after.derive(["merge", ...others.map((other) => other.key)], async (tree) => {
-    let result = tree;
-    for (const other of others) result = await other.applyTo(result);
-    return result;
+/** Applies other changesets on top. Two changes of one path that end differently are a conflict. */
+function merge(self: Changeset, others: Changeset[], onConflict: string): Changeset {
+  const parts = ["merge", onConflict, ...others.map((other) => other.key)];
+  const after = self.after.derive(parts, async (tree) => {
+    let merged = tree;
+    const touched = new Set(await touchedPaths(self));
+    for (const other of others) {
+      const theirs = await other.after.tree();
+      const paths = await touchedPaths(other);
+      const conflicts = paths.filter(
+        (path) => touched.has(path) && !sameEntry(merged.get(path), theirs.get(path)),
+      );
+      if (conflicts.length > 0 && onConflict.startsWith("FAIL")) {
+        throw new SluiceError("MERGE_CONFLICT", `conflicting changes to ${conflicts.join(", ")}`, {
+          hint: "Pass onConflict to prefer one side, or change the paths in one changeset only.",
+        });
+      }
+      const ours = merged;
+      merged = await other.applyTo(merged);
+      if (onConflict !== "PREFER_OURS") continue;
+      merged = merged.without(conflicts).withTree("", ours.filter({ include: conflicts }), {});
+    }
+    return merged;
   });
   return new Changeset(self.session, self.before, after);
 }
+
+async function touchedPaths(changes: Changeset): Promise<string[]> {
+  const { added, modified, removed } = await changes.paths();
+  return [...added, ...modified, ...removed].filter((path) => !path.endsWith("/"));
+}
+
+const sameEntry = (a: Entry | undefined, b: Entry | undefined): boolean =>
+  a?.kind === b?.kind &&
+  (a?.kind !== "file" || b?.kind !== "file" || a.blob.digest === b.blob.digest);

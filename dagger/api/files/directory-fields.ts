@@ -8,7 +8,7 @@ import { Changeset } from "./changeset.ts";
 import { Directory } from "./directory.ts";
 import { File } from "./file.ts";
 import { filterOf } from "./filters.ts";
-import { numericOwner } from "./owner.ts";
+import { resolveOwner } from "./owner.ts";
 import { applyPatch } from "./patch.ts";
 import { entryAt, findEntry, followsLinks, isOfType, statOf } from "./stat.ts";
 
@@ -19,6 +19,8 @@ const directory = z.instanceof(Directory);
 const file = z.instanceof(File);
 
 const basename = (value: string): string => value.replace(/\/+$/, "").split("/").pop() ?? "";
+
+const ownerIn = (self: Directory, owner: string) => resolveOwner(owner, (at) => self.text(at));
 
 export const directoryFields: TypeDefinition<Directory> = {
   sync: plain(async (self) => (await self.tree(), self)),
@@ -57,11 +59,12 @@ export const directoryFields: TypeDefinition<Directory> = {
   }),
   file: field({ path }, (self, args) => {
     const key = keyOf("directory-file", self.key, args.path);
-    return new File(self.session, key, basename(args.path), async () => {
+    const load = async () => {
       const entry = entryAt(await self.tree(), args.path, true);
       if (entry.kind === "file") return entry;
       throw new SluiceError("NOT_A_FILE", `path ${args.path} is a ${entry.kind}, not a file`);
-    });
+    };
+    return new File(self.session, key, basename(args.path), load, self);
   }),
 
   withDirectory: field(
@@ -89,7 +92,7 @@ export const directoryFields: TypeDefinition<Directory> = {
           return tree.withTree(args.path, from, {
             ...(await filterOf(self.session, from, args)),
             permissions: args.permissions,
-            owner: owner ? numericOwner(owner) : undefined,
+            owner: owner ? await ownerIn(self, owner) : undefined,
           });
         },
       ),
@@ -100,7 +103,7 @@ export const directoryFields: TypeDefinition<Directory> = {
       async (tree) =>
         tree.withFile(args.path, await args.source.entry(), {
           permissions: args.permissions,
-          owner: args.owner ? numericOwner(args.owner) : undefined,
+          owner: args.owner ? await ownerIn(self, args.owner) : undefined,
           name: args.source.name,
         }),
     ),
@@ -143,8 +146,8 @@ export const directoryFields: TypeDefinition<Directory> = {
     self.derive(["withTimestamps", args.timestamp], (tree) => tree.withTimestamps(args.timestamp)),
   ),
   chown: field({ path, owner: z.string() }, (self, args) =>
-    self.derive(["chown", args.path, args.owner], (tree) => {
-      const { uid, gid } = numericOwner(args.owner);
+    self.derive(["chown", args.path, args.owner], async (tree) => {
+      const { uid, gid } = await ownerIn(self, args.owner);
       return tree.chown(args.path, uid, gid);
     }),
   ),

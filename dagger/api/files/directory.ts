@@ -1,3 +1,4 @@
+import { SluiceError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
 import type { Node } from "../../core/node.ts";
 import type { Session } from "../../core/session.ts";
@@ -35,5 +36,12 @@ export class Directory implements Node {
   ): Directory {
     const key = keyOf("directory", this.key, parts);
     return new Directory(this.session, key, async () => change(await this.tree()), this.name);
+  }
+
+  /** Text of a file in it, such as `/etc/passwd`. Throws when there is none. */
+  async text(path: string): Promise<string> {
+    const entry = (await this.tree()).get(path);
+    if (entry?.kind !== "file") throw new SluiceError("NOT_A_FILE", `${path} is not a file`);
+    return (await this.session.store.bytes(entry.blob.digest)).toString("utf8");
   }
 }

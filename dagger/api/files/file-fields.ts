@@ -5,7 +5,7 @@ import { keyOf } from "../../core/key.ts";
 import { field, plain, type TypeDefinition } from "../define.ts";
 import { hostPath } from "../host/path.ts";
 import type { File } from "./file.ts";
-import { numericOwner } from "./owner.ts";
+import { resolveOwner } from "./owner.ts";
 import { statOf } from "./stat.ts";
 
 /** A GraphQL string above this would exhaust memory before it helped anyone. */
@@ -13,7 +13,7 @@ const maxContentsBytes = 128 * 1024 * 1024;
 
 export const fileFields: TypeDefinition<File> = {
   sync: plain(async (self) => (await self.entry(), self)),
-  name: plain((self) => self.name),
+  name: plain(async (self) => (await self.entry(), self.name)),
   size: plain(async (self) => (await self.entry()).blob.size),
   stat: plain(async (self) => statOf(self.name, await self.entry())),
   digest: field({ excludeMetadata: z.boolean().optional() }, async (self, args) => {
@@ -55,7 +55,10 @@ export const fileFields: TypeDefinition<File> = {
     })),
   ),
   chown: field({ owner: z.string() }, (self, args) =>
-    self.derive(["chown", args.owner], (entry) => ({ ...entry, ...numericOwner(args.owner) })),
+    self.derive(["chown", args.owner], async (entry) => {
+      const read = async (path: string) => (await self.home?.text(path)) ?? "";
+      return { ...entry, ...(await resolveOwner(args.owner, read)) };
+    }),
   ),
   withReplaced: field(
     {

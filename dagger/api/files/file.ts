@@ -2,6 +2,7 @@ import { keyOf } from "../../core/key.ts";
 import type { Node } from "../../core/node.ts";
 import type { Session } from "../../core/session.ts";
 import type { FileEntry } from "../../content/tree.ts";
+import type { Directory } from "./directory.ts";
 
 /** A file by recipe. */
 export class File implements Node {
@@ -13,6 +14,8 @@ export class File implements Node {
     /** Base name. */
     readonly name: string,
     private readonly load: () => Promise<FileEntry>,
+    /** The directory it was taken from, whose user names `chown` may use. */
+    readonly home?: Directory,
   ) {}
 
   /** A new file with the given bytes. */
