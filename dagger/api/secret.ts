@@ -36,7 +36,7 @@ export class Secret implements Node {
     if (!read) {
       throw new SluiceError(
         "UNSUPPORTED_SECRET",
-        `secret ${JSON.stringify(scheme)} provider is not supported by the embedded engine`,
+        `unsupported secret provider: ${JSON.stringify(scheme)}`,
         {
           hint: "Use env://NAME, file://path or cmd://command.",
         },
@@ -90,7 +90,7 @@ const readers: Record<string, Reader | undefined> = {
     readFile(hostPath(caller, path)).catch((cause: unknown) => {
       throw new SluiceError(
         "SECRET_NOT_FOUND",
-        `failed to read secret file ${JSON.stringify(path)}: ${String((cause as NodeJS.ErrnoException).code)}`,
+        `failed to read secret file ${JSON.stringify(path)}: ${(cause as NodeJS.ErrnoException).code === "ENOENT" ? "no such file or directory" : String(cause)}`,
         {
           cause,
           hint: "Check the path and its permissions.",
@@ -101,12 +101,12 @@ const readers: Record<string, Reader | undefined> = {
     // A command line of the user's own writing, so a shell is what they expect; nothing is spliced in.
     const run = promisify(execFile)("sh", ["-c", command], { cwd: caller.cwd, encoding: "utf8" });
     const { stdout } = await run.catch((cause: unknown) => {
-      throw new SluiceError("SECRET_NOT_FOUND", "failed to run the secret command", {
+      throw new SluiceError("SECRET_NOT_FOUND", "failed to run secret command", {
         cause,
         hint: "Run the command by hand to see why.",
       });
     });
-    return Buffer.from(stdout.trimEnd());
+    return Buffer.from(stdout);
   },
 };
 

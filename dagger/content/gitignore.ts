@@ -6,7 +6,14 @@ export function ignoredByGit(
   files: ReadonlyMap<string, string>,
 ): (path: string, isDirectory: boolean) => boolean {
   const rules = new Map<string, Ignore>();
-  for (const [path, text] of files) rules.set(parentOf(path), ignore().add(text));
+  // Rules of folders above come first, so that nearer ones can override them.
+  const above = files.get("../.gitignore") ?? "";
+  for (const [path, text] of files) {
+    const at = path === "../.gitignore" ? "" : parentOf(path);
+    if (path !== "../.gitignore" || !files.has(".gitignore")) {
+      rules.set(at, ignore().add(at === "" && above !== text ? `${above}\n${text}` : text));
+    }
+  }
   const memo = new Map<string, boolean>();
   const check = (path: string, isDirectory: boolean): boolean => {
     const known = memo.get(path);

@@ -41,7 +41,7 @@ export async function treeFromHost(
   const index = await HashIndex.open(join(store.dir, "hashes"), dir);
   const entries = new Map<string, Entry>();
   const files: { path: string; stats: Stats }[] = [];
-  const ignoreFiles = new Map<string, string>();
+  const ignoreFiles = filter.gitignore ? await gitignoreAbove(dir) : new Map<string, string>();
   const included = filter.include?.length ? matcher(filter.include) : undefined;
   const excluded = filter.exclude?.length ? matcher(filter.exclude) : undefined;
   const mayReinclude = filter.exclude?.some((pattern) => pattern.startsWith("!")) === true;
@@ -92,6 +92,39 @@ export async function treeFromHost(
   await index.save();
   const tree = Tree.of([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
   return included ? tree.filter({ include: filter.include }) : tree;
+}
+
+/** `.gitignore` rules of the folders above, up to the repository's root, as rules of this folder. */
+async function gitignoreAbove(dir: string): Promise<Map<string, string>> {
+  const rules: string[] = [];
+  const found = new Map<string, string>();
+  for (let at = resolve(dir); ; at = dirname(at)) {
+    const isRoot = (await stat(join(at, ".git")).catch(vanished)) !== undefined;
+    if (at !== resolve(dir)) {
+      const text = await readFile(join(at, ".gitignore"), "utf8").catch(vanished);
+      if (text) rules.unshift(rebase(text, relative(at, resolve(dir))));
+    }
+    if (isRoot) break;
+    if (at === dirname(at)) return found;
+  }
+  if (rules.length > 0) found.set("../.gitignore", rules.join("\n"));
+  return found;
+}
+
+/** Rules of a folder above, rewritten for `inner`: anchored ones lose its path, or do not apply. */
+function rebase(text: string, inner: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      const negated = line.startsWith("!");
+      const rule = line.slice(negated ? 1 : 0).trim();
+      const anchored = rule.replace(/\/$/, "").includes("/") && !rule.startsWith("**/");
+      if (!anchored) return [line];
+      const prefix = `${inner}/`;
+      const bare = rule.replace(/^\//, "");
+      return bare.startsWith(prefix) ? [`${negated ? "!" : ""}/${bare.slice(prefix.length)}`] : [];
+    })
+    .join("\n");
 }
 
 /** Reads one file of this host; a symlink is followed. */

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Blob } from "../content/tree.ts";
+import { build } from "./build/build.ts";
 import { change } from "./image/change.ts";
 import { Readers } from "./image/readers.ts";
 import { scratchImage } from "./image/scratch.ts";
@@ -59,7 +60,7 @@ export class DockerRuntime implements Runtime {
   }
 
   build(spec: BuildSpec): Promise<StoredImage> {
-    return Promise.reject(new Error(`TODO ${spec.dockerfile}`));
+    return this.#track(build(this.#workshop, spec));
   }
 
   change(image: string, platform: string, changes: RootfsChange[]): Promise<string> {
@@ -105,6 +106,10 @@ export class DockerRuntime implements Runtime {
     }
     const gateway = await this.#workshop.network.gateway();
     return { listen: gateway, ip: gateway };
+  }
+
+  toolbox(platform = this.platform): Promise<Uint8Array> {
+    return this.#workshop.toolbox(platform);
   }
 
   volumeRemove(name: string): Promise<void> {

@@ -197,6 +197,8 @@ export interface Runtime {
   tag(image: string, name: string): Promise<void>;
   /** How containers of this session reach this host: listen on `listen`, dial `ip` from a container. */
   hostAccess(): Promise<{ listen: string; ip: string }>;
+  /** A static busybox for `platform` (default: the runtime's), for small jobs inside containers. */
+  toolbox(platform?: string): Promise<Uint8Array>;
   volumeRemove(name: string): Promise<void>;
   /** Removes everything this session created that is not cache. Idempotent. */
   close(): Promise<void>;

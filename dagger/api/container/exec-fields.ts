@@ -76,10 +76,11 @@ export const execFields: TypeDefinition<Container> = {
 export function commandLine(
   state: ContainerState,
   options: { args?: string[]; useEntrypoint?: boolean; expand?: boolean },
+  missing = "no command has been set",
 ): string[] {
   const given = options.args?.length ? options.args : (state.config.cmd ?? []);
   const args = options.useEntrypoint ? [...(state.config.entrypoint ?? []), ...given] : given;
-  if (args.length === 0) throw new SluiceError("NO_COMMAND", "no command has been set");
+  if (args.length === 0) throw new SluiceError("NO_COMMAND", missing);
   return options.expand ? args.map((arg) => expandVariables(arg, state)) : args;
 }
 

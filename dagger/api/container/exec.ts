@@ -1,7 +1,12 @@
 import type { Readable } from "node:stream";
 import { z } from "zod";
 import type { Blob } from "../../content/tree.ts";
-import type { ProcessResult, ProcessSpec, StoppedContainer } from "../../docker/types.ts";
+import type {
+  MountSpec,
+  ProcessResult,
+  ProcessSpec,
+  StoppedContainer,
+} from "../../docker/types.ts";
 import { ExecFailedError, SluiceError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
 import type { Session } from "../../core/session.ts";
@@ -130,8 +135,11 @@ export class ExecRun {
   async #run(key: string): Promise<ExecOutcome> {
     const runtime = await this.session.runtime();
     const spec = await this.#spec(key);
-    const release = await cacheLocks.acquire(lockedVolumes(this.before));
-    const result = await runtime.run(spec).finally(release);
+    const { mounts, releases } = claimPrivate(this.before, spec.mounts);
+    releases.push(await cacheLocks.acquire(lockedVolumes(this.before)));
+    const result = await runtime
+      .run({ ...spec, mounts })
+      .finally(() => releases.forEach((release) => release()));
     const { exitCode, container } = result;
     if (!expected(this.options.expect, exitCode)) {
       const failure = await this.#failure(exitCode, result.stdout, result.stderr);
@@ -250,6 +258,23 @@ function lockedVolumes(state: ContainerState): string[] {
   return state.mounts.flatMap((mount) =>
     mount.kind === "cache" && mount.sharing === "LOCKED" ? [mount.volume.volume] : [],
   );
+}
+
+/** Gives every private cache mount a volume that no other command uses at the same time. */
+function claimPrivate(
+  state: ContainerState,
+  specs: MountSpec[],
+): { mounts: MountSpec[]; releases: (() => void)[] } {
+  const releases: (() => void)[] = [];
+  const mounts = specs.map((spec, index) => {
+    const mount = state.mounts[index];
+    if (mount?.kind !== "cache" || mount.sharing !== "PRIVATE" || spec.source.kind !== "cache")
+      return spec;
+    const { volume, release } = cacheLocks.claim(spec.source.volume);
+    releases.push(release);
+    return { ...spec, source: { ...spec.source, volume } };
+  });
+  return { mounts, releases };
 }
 
 /** Fails with Dagger's own words when nothing has been executed yet. */

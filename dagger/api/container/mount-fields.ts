@@ -79,11 +79,7 @@ export const mountFields: TypeDefinition<Container> = {
             kind: "cache",
             volume: cache,
             source: source ?? cache.options.source,
-            // A private volume is one that nobody else writes to meanwhile, which a lock gives as well.
-            sharing: (args.sharing ?? cache.options.sharing ?? "SHARED").replace(
-              "PRIVATE",
-              "LOCKED",
-            ),
+            sharing: args.sharing ?? cache.options.sharing ?? "SHARED",
             owner: (await ownerOf(self, state, args.owner)) ?? cache.options.owner,
           }),
       ),

@@ -190,13 +190,26 @@ export async function readImage(session: Session, image: string, path: string): 
       if (entry?.kind === "file") return { kind: "file", entry };
     }
     const runtime = await session.runtime();
-    const found = await readArchive(session, (at) => runtime.archive(image, at), path);
+    const found = withoutStubs(
+      await readArchive(session, (at) => runtime.archive(image, at), path),
+      path,
+    );
     const name = "file";
     const tree = found.kind === "directory" ? found.tree : Tree.of([[name, found.entry]]);
     const digest = await saveTree(session.store, tree);
     await session.cache.set(key, { kind: found.kind, tree: digest, name });
     return found;
   });
+}
+
+/** Docker leaves empty files where it mounts its init process; they are no part of the image. */
+function withoutStubs(found: Found, path: string): Found {
+  if (found.kind === "file" || path !== "/") return found;
+  const stubs = ["sbin/docker-init", "usr/sbin/docker-init"].filter((stub) => {
+    const entry = found.tree.get(stub);
+    return entry?.kind === "file" && entry.blob.size === 0;
+  });
+  return stubs.length > 0 ? { kind: "directory", tree: found.tree.without(stubs) } : found;
 }
 
 /** Reads a path through Docker's archive call, which follows symlinks in parents but not at the end. */

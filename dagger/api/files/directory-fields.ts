@@ -10,6 +10,7 @@ import { File } from "./file.ts";
 import { filterOf } from "./filters.ts";
 import { resolveOwner } from "./owner.ts";
 import { applyPatch } from "./patch.ts";
+import { searchArgs, searchTree } from "./search.ts";
 import { entryAt, findEntry, followsLinks, isOfType, statOf } from "./stat.ts";
 
 const path = z.string();
@@ -41,6 +42,9 @@ export const directoryFields: TypeDefinition<Directory> = {
     const entry = entryAt(await self.tree(), args.path, args.doNotFollowSymlinks !== true);
     return statOf(basename(args.path), entry);
   }),
+  search: field({ ...searchArgs, paths: patterns, globs: patterns }, async (self, args) =>
+    searchTree(self.session, await self.tree(), args),
+  ),
   findUp: field({ name: z.string(), start: z.string() }, async (self, args) => {
     if (args.name === "") throw new SluiceError("INVALID_ARGUMENT", "name cannot be empty");
     const tree = await self.tree();

@@ -6,6 +6,7 @@ import { field, plain, type TypeDefinition } from "../define.ts";
 import { hostPath } from "../host/path.ts";
 import type { File } from "./file.ts";
 import { resolveOwner } from "./owner.ts";
+import { searchArgs, searchFile } from "./search.ts";
 import { statOf } from "./stat.ts";
 
 /** A GraphQL string above this would exhaust memory before it helped anyone. */
@@ -44,6 +45,9 @@ export const fileFields: TypeDefinition<File> = {
         .slice(start, args.limitLines === undefined ? undefined : start + args.limitLines)
         .join("");
     },
+  ),
+  search: field(searchArgs, async (self, args) =>
+    searchFile(self.session, self.name, await self.entry(), args),
   ),
   withName: field({ name: z.string().min(1) }, (self, args) =>
     self.derive(["withName", args.name], (entry) => entry, args.name),

@@ -57,7 +57,10 @@ export function git(
     });
     child.once("close", (code) => {
       if (code === 0) return resolve(Buffer.concat(out).toString("utf8"));
-      const reason = Buffer.concat(err).toString("utf8").trim();
+      const said = Buffer.concat(err).toString("utf8").trim();
+      const reason = /does not appear to be a git repository/.test(said)
+        ? "not a git repository"
+        : said;
       reject(
         new SluiceError(
           "GIT_FAILED",

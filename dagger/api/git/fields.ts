@@ -29,6 +29,8 @@ async function names(
 export const gitRepositoryFields: TypeDefinition<GitRepository> = {
   url: plain((self) => self.url),
   head: plain((self) => self.ref("HEAD")),
+  latestVersion: plain(newestVersion),
+  uncommitted: plain((self) => self.uncommitted()),
   ref: field({ name: z.string().min(1) }, (self, args) => self.ref(args.name)),
   branch: field({ name: z.string().min(1) }, (self, args) => self.ref(`refs/heads/${args.name}`)),
   tag: field({ name: z.string().min(1) }, (self, args) => self.ref(`refs/tags/${args.name}`)),
@@ -43,6 +45,21 @@ export const gitRepositoryFields: TypeDefinition<GitRepository> = {
   branches: field({ patterns }, (self, args) => names(self, "refs/heads/", args.patterns)),
   tags: field({ patterns }, (self, args) => names(self, "refs/tags/", args.patterns)),
 };
+
+/** Newest semantic version among the tags: `v1.10.0` after `v1.9.0`, releases after their candidates. */
+async function newestVersion(self: GitRepository): Promise<GitRef> {
+  const tags = (await names(self, "refs/tags/", undefined)).filter((name) =>
+    /^v?\d+\.\d+\.\d+$/.test(name),
+  );
+  const collate = new Intl.Collator("en", { numeric: true });
+  const newest = tags
+    .sort((a, b) => collate.compare(a.replace(/^v/, ""), b.replace(/^v/, "")))
+    .at(-1);
+  if (newest) return self.ref(`refs/tags/${newest}`);
+  throw new SluiceError("GIT_REF_NOT_FOUND", "no tag is a semantic version", {
+    hint: "Tag a release as v1.2.3.",
+  });
+}
 
 export const gitRefFields: TypeDefinition<GitRef> = {
   commit: plain(async (self) => (await self.resolve()).commit),

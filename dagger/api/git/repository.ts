@@ -6,7 +6,9 @@ import { SluiceError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
 import type { Node } from "../../core/node.ts";
 import type { Session } from "../../core/session.ts";
+import { Changeset } from "../files/changeset.ts";
 import { Directory } from "../files/directory.ts";
+import { filterOf } from "../files/filters.ts";
 import { git, type GitAccess } from "./command.ts";
 
 /** Where a repository is and how to get at it. */
@@ -26,7 +28,23 @@ export class GitRepository implements Node {
     readonly source: GitSource,
     /** The URL as given; null for a repository in a Directory. */
     readonly url: string | null,
+    /** The work tree, where there is one. */
+    private readonly work?: Directory,
   ) {}
+
+  /** What the work tree changed since its last commit, untracked files included and ignored ones not. */
+  uncommitted(): Changeset {
+    const { work, session } = this;
+    if (!work)
+      throw new SluiceError("NO_WORK_TREE", "a remote repository has no uncommitted changes");
+    const before = this.ref("HEAD").tree({ discardGitDir: true, depth: 1, includeTags: false });
+    const after = work.derive(["uncommitted"], async (tree) => {
+      const rules = await filterOf(session, tree, { gitignore: true });
+      return tree.without([".git"]).filter(rules);
+    });
+    // Dates and owners differ between a checkout and a folder of the host; only content and modes count.
+    return new Changeset(session, before, after);
+  }
 
   /** Every ref of the remote with the commit it points at (annotated tags peeled). */
   refs(): Promise<Map<string, string>> {
@@ -141,7 +159,7 @@ export function repositoryIn(directory: Directory): GitRepository {
       await treeToHost(session.store, await directory.tree(), folder, {});
       return folder;
     });
-  return new GitRepository(session, key, { url, access: async () => ({}) }, null);
+  return new GitRepository(session, key, { url, access: async () => ({}) }, null, directory);
 }
 
 function headOf(refs: Map<string, string>, commit: string): string {

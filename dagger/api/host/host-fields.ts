@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { fileFromHost, treeFromHost } from "../../content/host.ts";
 import { SluiceError } from "../../core/error.ts";
@@ -57,7 +57,7 @@ export const hostFields: TypeDefinition<unknown> = {
   findUp: field({ name: z.string(), noCache: flag }, (_, args, { caller }) => {
     for (let folder = caller.cwd; ; folder = dirname(folder)) {
       const candidate = join(folder, args.name);
-      if (existsSync(candidate)) return candidate;
+      if (existsSync(candidate)) return relative(caller.cwd, candidate);
       if (folder === dirname(folder)) return null;
     }
   }),

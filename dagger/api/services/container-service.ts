@@ -1,6 +1,5 @@
-import { connect } from "node:net";
 import type { RunningService } from "../../docker/types.ts";
-import { ExecFailedError, SluiceError } from "../../core/error.ts";
+import { ExecFailedError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
 import type { Container } from "../container/container.ts";
 import { environment, secretVariables } from "../container/exec.ts";
@@ -8,6 +7,7 @@ import { commandLine } from "../container/exec-fields.ts";
 import { mountSpecs } from "../container/mounts.ts";
 import type { ContainerState, ExposedPort } from "../container/state.ts";
 import { bindServices } from "./bind.ts";
+import { accepts } from "./health.ts";
 import { Service, type Running } from "./service.ts";
 
 export interface ContainerServiceOptions {
@@ -45,7 +45,7 @@ export class ContainerService extends Service {
 
   protected async launch(): Promise<Running> {
     const state = await this.container.state();
-    const args = commandLine(state, this.options);
+    const args = commandLine(state, this.options, "no service command has been set");
     return this.session.progress.task(`start service ${args.join(" ")}`, async () => {
       const runtime = await this.session.runtime();
       const [image, mounts, hosts, secretEnv] = await Promise.all([
@@ -130,29 +130,4 @@ async function settle(service: RunningService): Promise<void> {
   // When the process exits first, `exited` in the race above is what counts.
   await Promise.race([grace, service.exited.then(() => new Promise(() => undefined))]);
   clearTimeout(timer);
-}
-
-/** Settles when something accepts a TCP connection: tries at once, then 10 ms growing ×1.5 to 250 ms. */
-async function accepts(target: { host: string; port: number }, signal: AbortSignal): Promise<void> {
-  for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
-    if (signal.aborted) throw new SluiceError("INTERRUPTED", "stopped waiting for the service");
-    if (await dial(target, signal)) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pause);
-      signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-    });
-  }
-}
-
-function dial(target: { host: string; port: number }, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ ...target, signal, timeout: 1000 });
-    const end = (up: boolean) => {
-      socket.destroy();
-      resolve(up);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-    socket.once("timeout", () => end(false));
-  });
 }

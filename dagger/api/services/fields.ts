@@ -36,8 +36,13 @@ export const serviceFields: TypeDefinition<Service> = {
           hint: "Expose a port with withExposedPort, or name the port.",
         });
       }
-      // Function code runs on this host, so the endpoint is one that the host can dial.
-      const { host, port: reachable } = (await self.start()).dial(port);
+      // Function code runs on this host, so the endpoint of a running service is one that the host can
+      // dial. Before it runs, it is the name by which containers will find it.
+      const running = await self.running();
+      const { host, port: reachable } = running?.dial(port) ?? {
+        host: await self.hostname(),
+        port,
+      };
       const address = `${host.includes(":") ? `[${host}]` : host}:${reachable}`;
       return args.scheme ? `${args.scheme}://${address}` : address;
     },

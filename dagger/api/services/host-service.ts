@@ -1,7 +1,10 @@
 import { SluiceError } from "../../core/error.ts";
+import { Tree } from "../../content/tree.ts";
 import { keyOf } from "../../core/key.ts";
 import type { Session } from "../../core/session.ts";
 import type { ExposedPort } from "../container/state.ts";
+import { TreeRootfs } from "../container/rootfs.ts";
+import { accepts } from "./health.ts";
 import { forward, type Proxy } from "./proxy.ts";
 import { Service, type Running } from "./service.ts";
 
@@ -12,7 +15,10 @@ export interface Forward {
   protocol?: "TCP" | "UDP";
 }
 
-/** Something that listens on this host, offered to containers. */
+/**
+ * Something that listens on this host, offered to containers. A relay container gives it an address
+ * of its own, so several host services may use the same port and none needs a privileged one here.
+ */
 export class HostService extends Service {
   readonly key: string;
 
@@ -22,12 +28,16 @@ export class HostService extends Service {
     private readonly host: string,
   ) {
     super(session);
+    if (forwards.length === 0)
+      throw new SluiceError("NO_PORTS", "no ports specified", {
+        hint: "Name the ports to forward.",
+      });
     refuseUdp(forwards);
     this.key = keyOf("host-service", host, JSON.stringify(forwards));
   }
 
   async hostname(): Promise<string> {
-    return (await (await this.session.runtime()).hostAccess()).ip;
+    return `h${this.key.slice(0, 12)}`;
   }
 
   async ports(): Promise<ExposedPort[]> {
@@ -39,21 +49,57 @@ export class HostService extends Service {
   }
 
   protected async launch(): Promise<Running> {
-    const { listen, ip } = await (await this.session.runtime()).hostAccess();
-    const proxies: Proxy[] = [];
-    for (const { backend, frontend } of this.forwards) {
-      proxies.push(
-        await forward(listen, frontend ?? backend, () => ({ host: this.host, port: backend })),
-      );
-    }
+    const runtime = await this.session.runtime();
+    const { listen, ip } = await runtime.hostAccess();
+    const proxies = await Promise.all(
+      this.forwards.map(({ backend }) =>
+        forward(listen, 0, () => ({ host: this.host, port: backend })),
+      ),
+    );
+    const relays = this.forwards.map(({ frontend, backend }, index) => {
+      const target = `${ip} ${proxies[index]?.port ?? 0}`;
+      return `/busybox nc -ll -p ${frontend ?? backend} -e /busybox nc ${target}`;
+    });
+    const ports = this.forwards.map((item) => item.frontend ?? item.backend);
+    const relay = await runtime.start({
+      key: this.key,
+      image: await this.#relayImage(),
+      platform: runtime.platform,
+      args: ["/busybox", "sh", "-c", `${relays.join(" & ")} & wait`],
+      env: [],
+      secretEnv: [],
+      user: "",
+      workdir: "/",
+      mounts: [],
+      hosts: ip === "host-gateway" ? [{ name: "host-gateway", ip }] : [],
+      privileged: false,
+      init: true,
+      hostnames: [await this.hostname()],
+      ports: ports.map((port) => ({ port, protocol: "tcp" as const })),
+    });
+    await Promise.all(ports.map((port) => accepts(relay.dial(port), this.session.signal)));
     return {
-      ip,
+      ip: relay.ip,
+      // From this host there is no need to go through the relay.
       dial: (port) => {
         const found = this.forwards.find((item) => (item.frontend ?? item.backend) === port);
         return { host: this.host, port: found?.backend ?? port };
       },
-      stop: async () => void (await Promise.all(proxies.map((proxy) => proxy.close()))),
+      stop: async () => {
+        await Promise.all([relay.stop({ graceMs: 0 }), ...proxies.map((proxy) => proxy.close())]);
+      },
     };
+  }
+
+  #relayImage(): Promise<string> {
+    return this.session.once(keyOf("relay-image"), async () => {
+      const runtime = await this.session.runtime();
+      const blob = await this.session.store.putBytes(await runtime.toolbox());
+      const tree = Tree.of([
+        ["busybox", { kind: "file", mode: 0o755, uid: 0, gid: 0, mtime: 0, blob }],
+      ]);
+      return new TreeRootfs(this.session, runtime.platform, async () => tree).image();
+    });
   }
 }
 

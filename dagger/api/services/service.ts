@@ -34,9 +34,14 @@ export abstract class Service implements Node {
     });
   }
 
+  /** What runs now, if anything; starts nothing. */
+  running(): Promise<Running> | undefined {
+    return this.session.peek<Running>(this.#slot);
+  }
+
   /** Stops it if it runs; a later start begins anew. */
   async stop(kill: boolean): Promise<void> {
-    const running = this.session.peek<Running>(this.#slot);
+    const running = this.running();
     this.session.forget(this.#slot);
     await (await running?.catch(() => undefined))?.stop(kill);
   }
