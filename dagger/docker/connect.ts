@@ -64,6 +64,8 @@ export async function connectRuntime(options: ConnectOptions): Promise<Runtime> 
         records,
       ),
       records,
+      silent: new Map(),
+      announced: new Set(),
       network: new SessionNetwork(daemon, sessionId),
       store: options.store,
       stateDir: options.stateDir,

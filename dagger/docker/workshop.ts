@@ -1,3 +1,4 @@
+import type { SluiceError } from "../core/error.ts";
 import type { DiskCache } from "../core/cache.ts";
 import type { ContentStore } from "../content/store.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -16,6 +17,10 @@ export interface Workshop {
   store: ContentStore;
   /** Where engine state lives between sessions. */
   stateDir: string;
+  /** Registries that did not answer in this session, and how. */
+  silent: Map<string, SluiceError>;
+  /** Images for which a substitute was announced. */
+  announced: Set<string>;
   /** Small facts kept between sessions. */
   records: DiskCache;
   sessionId: string;

@@ -35,7 +35,7 @@ export function isDiskFull(text: string): boolean {
 }
 
 /** The daemon did not answer: it is gone, or the session ended while it was asked. */
-export function unanswered(cause: unknown, request: string, place: string): unknown {
+export function unanswered(cause: unknown, request: string, place: string): Error {
   if (cause instanceof SluiceError) return cause;
   if (cause instanceof Error && cause.name === "AbortError") {
     return new SluiceError("INTERRUPTED", `interrupted during ${request}`, { cause });

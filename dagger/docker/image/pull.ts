@@ -25,14 +25,19 @@ export async function pull(
   const reference = parseReference(ref);
   const present = await pulledBefore(workshop, reference, options.platform);
   if (present) return present;
+  const { silent } = workshop;
   try {
+    const before = silent.get(reference.registry);
+    if (before && options.dial === undefined) throw before;
     return await ask(workshop, reference, options);
   } catch (error) {
     const unreachable = error instanceof SluiceError && error.code === "REGISTRY_UNREACHABLE";
     if (!unreachable || options.dial !== undefined) throw error;
     const substitute = await substituteFor(workshop, reference, options.platform);
-    if (substitute) return substitute;
-    throw error;
+    if (!substitute) throw error;
+    // Not asked again in this session: each attempt may take as long as the network's time-out.
+    silent.set(reference.registry, error);
+    return substitute;
   }
 }
 
@@ -85,11 +90,11 @@ async function substituteFor(
   reference: Reference,
   platform: string,
 ): Promise<PulledImage | undefined> {
-  const { images, progress, standIn } = workshop;
+  const { images, standIn } = workshop;
   const name = formatReference(reference);
   const local = await images.find(name);
   if (local?.platform === platform) {
-    progress(`${reference.registry} does not answer: using the image ${name} that Docker has`);
+    announce(workshop, name, "the image that Docker has serves");
     const digest = local.repoDigests
       .map((known) => known.split("@"))
       .find(([repository]) => repository === familiar(reference.repository))?.[1];
@@ -99,8 +104,15 @@ async function substituteFor(
   }
   const id = await standIn(name, platform);
   if (id === null) return undefined;
-  progress(`${reference.registry} does not answer: a stand-in built here serves as ${name}`);
+  announce(workshop, name, "a stand-in that was built here serves");
   return { ...(await images.inspect(id)), ref: null, standIn: true };
+}
+
+/** Says once per session what serves in place of the registry's image. */
+function announce({ progress, announced }: Workshop, name: string, what: string): void {
+  if (announced.has(name)) return;
+  announced.add(name);
+  progress(`${name}: the registry does not answer, ${what}`);
 }
 
 /** Docker lists its own registry's repositories without the registry's name. */

@@ -36,7 +36,7 @@ export async function run(workshop: Workshop, spec: ProcessSpec): Promise<Proces
     const outcome = await execute(workshop, id, spec);
     const options = {
       base: spec.image,
-      secretEnv: spec.secretEnv.map(({ name }) => name),
+      secretEnv: spec.secretEnv,
       key: spec.key,
     };
     return { ...outcome, container: new Stopped(workshop, id, options, () => mounts.remove()) };

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { ExecFailedError, SluiceError } from "../../core/error.ts";
+import { dockerignore } from "../../content/dockerignore.ts";
+import { tarFromTree } from "../../content/tar.ts";
+import { Tree } from "../../content/tree.ts";
+import { DaemonError, isDiskFull } from "../daemon/errors.ts";
+import { jsonLines } from "../daemon/lines.ts";
+import type { BuildSpec, StoredImage } from "../types.ts";
+import type { Workshop } from "../workshop.ts";
+import { prepareBases, withUsableSyntax } from "./bases.ts";
+import { classicBuild } from "./classic.ts";
+import { buildFailure } from "./failure.ts";
+import { openSession } from "./session.ts";
+import { Trace } from "./trace.ts";
+
+const buildLine = z.object({
+  id: z.string().optional(),
+  aux: z.union([z.string(), z.object({ ID: z.string().optional() })]).optional(),
+  error: z.string().optional(),
+});
+
+/** Builds a Dockerfile with the daemon's BuildKit, or with its classic builder where it has none. */
+export async function build(workshop: Workshop, spec: BuildSpec): Promise<StoredImage> {
+  const original = await readDockerfile(workshop, spec);
+  const dockerfile = await withUsableSyntax(workshop, spec, original);
+  await prepareBases(workshop, spec, dockerfile);
+  const context = await buildContext(workshop, spec, original, dockerfile);
+  if (workshop.capabilities.podman) return classicBuild(workshop, spec, context);
+  return buildKitBuild(workshop, spec, context);
+}
+
+async function readDockerfile({ store }: Workshop, spec: BuildSpec): Promise<string> {
+  const path = spec.context.resolve(spec.dockerfile, { followLast: true });
+  const entry = path === undefined ? undefined : spec.context.get(path);
+  if (entry?.kind !== "file") {
+    throw new SluiceError("BUILD_FAILED", `the build context has no file ${spec.dockerfile}`, {
+      hint: "Name the Dockerfile by its path in the context.",
+    });
+  }
+  return (await store.bytes(entry.blob.digest)).toString();
+}
+
+/** What is sent to the builder: the context less what is ignored, the Dockerfile as it is used. */
+async function buildContext(
+  { store }: Workshop,
+  spec: BuildSpec,
+  original: string,
+  dockerfile: string,
+): Promise<Tree> {
+  const context = await dockerignore(store, spec.context, spec.dockerfile);
+  if (dockerfile === original) return context;
+  const blob = await store.putBytes(Buffer.from(dockerfile));
+  const entry = { kind: "file" as const, blob, mode: 0o644, uid: 0, gid: 0, mtime: 0 };
+  return Tree.of([...context.entries, [spec.dockerfile, entry]]);
+}
+
+async function buildKitBuild(
+  workshop: Workshop,
+  spec: BuildSpec,
+  context: Tree,
+): Promise<StoredImage> {
+  const { daemon, images, signal, store } = workshop;
+  const trace = new Trace(workshop.progress);
+  const session = await openSession(workshop, spec);
+  try {
+    const answer = await daemon.stream("POST", "/build", {
+      query: { ...buildQuery(spec), version: "2", session: session.id },
+      headers: { "content-type": "application/x-tar" },
+      upload: tarFromTree(store, context),
+      signal,
+    });
+    let built: string | undefined;
+    for await (const line of jsonLines(answer)) {
+      const { id, aux, error } = buildLine.parse(line);
+      if (error !== undefined) throw buildFailure(error, trace.failed, workshop.scrub);
+      if (id === "moby.buildkit.trace" && typeof aux === "string") trace.take(aux);
+      else if (typeof aux === "object" && aux.ID !== undefined) built = aux.ID;
+    }
+    if (built === undefined) {
+      throw new SluiceError("BUILD_FAILED", "the build ended without an image");
+    }
+    return await images.inspect(built);
+  } catch (error) {
+    throw translate(error);
+  } finally {
+    session.close();
+  }
+}
+
+/** Query of the build call, the same for both builders. */
+export function buildQuery(spec: BuildSpec): Record<string, string | undefined> {
+  const buildArgs = Object.fromEntries(spec.buildArgs.map(({ name, value }) => [name, value]));
+  return {
+    dockerfile: spec.dockerfile,
+    target: spec.target,
+    platform: spec.platform,
+    buildargs: JSON.stringify(buildArgs),
+  };
+}
+
+/** A Dockerfile that can't be read is refused before the build starts. */
+export function translate(error: unknown): unknown {
+  if (!(error instanceof DaemonError) || error instanceof ExecFailedError) return error;
+  if (isDiskFull(error.reason)) return error;
+  return new SluiceError("BUILD_FAILED", error.reason, { cause: error });
+}
