@@ -6,6 +6,8 @@ import type { Caller } from "../core/caller.ts";
 export interface Call {
   session: Session;
   caller: Caller;
+  /** Aborted when the client hangs up before it has its answer. */
+  signal: AbortSignal;
 }
 
 /**

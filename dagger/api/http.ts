@@ -15,14 +15,17 @@ export const httpField: FieldDefinition<unknown> = field(
     url: z.url({ protocol: /^https?$/ }),
     name: z.string().optional(),
     permissions: z.number().int().optional(),
-    checksum: z
-      .string()
-      .regex(/^sha256:[0-9a-f]{64}$/, "expected sha256:<64 hex digits>")
-      .optional(),
+    checksum: z.string().optional(),
     authHeader: z.instanceof(Secret).optional(),
     experimentalServiceHost: z.instanceof(Service).optional(),
   },
   (_, args, { session }) => {
+    if (args.checksum && !/^sha256:[0-9a-f]{64}$/.test(args.checksum)) {
+      throw new SluiceError(
+        "INVALID_ARGUMENT",
+        `invalid checksum ${JSON.stringify(args.checksum)}: expected sha256:<64 hex digits>`,
+      );
+    }
     const name =
       args.name ??
       (decodeURIComponent(new URL(args.url).pathname.split("/").pop() ?? "") || "index");

@@ -96,10 +96,10 @@ export class SessionServer {
         return;
       }
       const { query, variables } = parsed.data;
-      const result = await run(this.api, query, variables ?? undefined, {
-        session: this.session,
-        caller,
-      });
+      const hungUp = new AbortController();
+      res.once("close", () => hungUp.abort());
+      const call = { session: this.session, caller, signal: hungUp.signal };
+      const result = await run(this.api, query, variables ?? undefined, call);
       const invalid = result.errors?.[0]?.extensions.code === "GRAPHQL_VALIDATION_FAILED";
       reply(res, invalid ? 422 : 200, result);
     } catch (error) {

@@ -9,7 +9,13 @@ import { hostPath } from "../host/path.ts";
 import { Service } from "../services/service.ts";
 import { Container } from "./container.ts";
 import { ImageRootfs } from "./rootfs.ts";
-import { envValue, withEnv, type ContainerState, type ExposedPort } from "./state.ts";
+import {
+  envValue,
+  expandVariables,
+  withEnv,
+  type ContainerState,
+  type ExposedPort,
+} from "./state.ts";
 
 const assemblyArgs = {
   platformVariants: z.array(z.instanceof(Container)).default([]),
@@ -61,11 +67,12 @@ export const imageFields: TypeDefinition<Container> = {
   ),
   asTarball: field(assemblyArgs, (self, args) => tarball(self, args)),
   export: field(
-    { path: z.string(), ...assemblyArgs },
-    async (self, { path, ...args }, { caller, session }) =>
-      fileToHost(session.store, await tarball(self, args).entry(), hostPath(caller, path), {
-        name: "image.tar",
-      }),
+    { path: z.string(), expand: z.boolean().optional(), ...assemblyArgs },
+    async (self, { path, expand, ...args }, { caller, session }) => {
+      const target = expand ? expandVariables(path, await self.state()) : path;
+      const archive = await tarball(self, args).entry();
+      return fileToHost(session.store, archive, hostPath(caller, target), { name: "image.tar" });
+    },
   ),
   exportImage: field({ name: z.string(), ...assemblyArgs }, async (self, { name, ...args }) => {
     const runtime = await self.session.runtime();
@@ -168,6 +175,6 @@ function tarball(self: Container, args: AssemblyArgs): File {
   return new File(self.session, key, "image.tar", async () => {
     const runtime = await self.session.runtime();
     const blob = await runtime.tarball(await assemble(self, args));
-    return { kind: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, blob };
+    return { kind: "file", mode: 0o600, uid: 0, gid: 0, mtime: 0, blob };
   });
 }

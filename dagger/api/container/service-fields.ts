@@ -17,8 +17,8 @@ export const containerServiceFields: TypeDefinition<Container> = {
   asService: field(commandArgs, (self, args) => new ContainerService(self, args)),
   up: field(
     { ...commandArgs, ports: portForwards, random: flag },
-    async (self, { ports, random, ...args }) => {
-      await serveOnHost(new ContainerService(self, args), ports, random === true);
+    async (self, { ports, random, ...args }, { signal }) => {
+      await serveOnHost(new ContainerService(self, args), ports, random === true, signal);
       return null;
     },
   ),

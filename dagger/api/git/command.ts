@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { SluiceError } from "../../core/error.ts";
 
 export interface GitAccess {
@@ -46,7 +47,7 @@ export function git(
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
     child.once("error", (cause: NodeJS.ErrnoException) => {
-      const missing = cause.code === "ENOENT" && cause.path === "git";
+      const missing = cause.code === "ENOENT" && (cwd === undefined || existsSync(cwd));
       reject(
         new SluiceError(
           missing ? "GIT_MISSING" : "GIT_FAILED",
@@ -58,9 +59,7 @@ export function git(
     child.once("close", (code) => {
       if (code === 0) return resolve(Buffer.concat(out).toString("utf8"));
       const said = Buffer.concat(err).toString("utf8").trim();
-      const reason = /does not appear to be a git repository/.test(said)
-        ? "not a git repository"
-        : said;
+      const reason = explain(said);
       reject(
         new SluiceError(
           "GIT_FAILED",
@@ -69,4 +68,13 @@ export function git(
       );
     });
   });
+}
+
+/** Git's own words, with the two failures that people meet most named for what they are. */
+function explain(said: string): string {
+  if (/does not appear to be a git repository/.test(said)) return "not a git repository";
+  if (/could not read (Username|Password)|terminal prompts disabled/.test(said)) {
+    return `authentication required: ${said}`;
+  }
+  return said;
 }

@@ -9,7 +9,7 @@ import { field, plain, type FieldDefinition, type TypeDefinition } from "../defi
 import { Socket } from "../host/socket.ts";
 import { Secret } from "../secret.ts";
 import { Service } from "../services/service.ts";
-import { git, type GitAccess } from "./command.ts";
+import type { GitAccess } from "./command.ts";
 import { GitRef, GitRepository } from "./repository.ts";
 
 const patterns = z.array(z.string()).optional();
@@ -72,16 +72,9 @@ export const gitRefFields: TypeDefinition<GitRef> = {
     },
     (self, args) => self.tree(args),
   ),
-  commonAncestor: field({ other: z.instanceof(GitRef) }, async (self, args) => {
-    const { session, source } = self.repository;
-    const [ours, theirs] = await Promise.all([self.resolve(), args.other.resolve()]);
-    const folder = await source.url();
-    const base = await git(["merge-base", ours.commit, theirs.commit], {
-      cwd: folder,
-      signal: session.signal,
-    });
-    return self.repository.ref(base.trim());
-  }),
+  commonAncestor: field({ other: z.instanceof(GitRef) }, (self, args) =>
+    self.commonAncestor(args.other),
+  ),
 };
 
 /** `dag.git(url, …)` */

@@ -106,6 +106,27 @@ export class GitRef implements Node {
     );
   }
 
+  /** The best common ancestor with a ref of the same repository. */
+  async commonAncestor(other: GitRef): Promise<GitRef> {
+    const { session, source } = this.repository;
+    const [ours, theirs] = await Promise.all([this.resolve(), other.resolve()]);
+    return withFolder(async (folder) => {
+      const access = await source.access();
+      const run = (...args: string[]) => git(args, { cwd: folder, access, signal: session.signal });
+      await run("init", "--quiet", "--bare");
+      await run(
+        "fetch",
+        "--quiet",
+        "--filter=blob:none",
+        "--",
+        await source.url(),
+        "+refs/*:refs/*",
+      );
+      const base = await run("merge-base", ours.commit, theirs.commit);
+      return this.repository.ref(base.trim());
+    });
+  }
+
   /** A checkout, with its `.git` unless `discardGitDir`. `depth` 0 is the whole history. */
   tree(options: { discardGitDir: boolean; depth: number; includeTags: boolean }): Directory {
     const { session } = this.repository;

@@ -68,7 +68,14 @@ export const hostFields: TypeDefinition<unknown> = {
   ),
   tunnel: field(
     { service: z.instanceof(Service), native: flag, ports: portForwards },
-    (_, args) => new Tunnel(args.service, args.ports, args.native === true),
+    async (_, args) => {
+      if (args.ports.length === 0 && (await args.service.ports()).length === 0) {
+        throw new SluiceError("NO_PORTS", "no ports to forward", {
+          hint: "Expose a port with withExposedPort, or name the ports.",
+        });
+      }
+      return new Tunnel(args.service, args.ports, args.native === true);
+    },
   ),
   unixSocket: field(
     { path: z.string() },

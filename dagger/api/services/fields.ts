@@ -54,28 +54,35 @@ export const serviceFields: TypeDefinition<Service> = {
       "Service.withHostname is only supported for services made from containers",
     );
   }),
-  up: field({ ports: portForwards, random: z.boolean().optional() }, async (self, args) => {
-    await serveOnHost(self, args.ports, args.random === true);
-    return null;
-  }),
+  up: field(
+    { ports: portForwards, random: z.boolean().optional() },
+    async (self, args, { signal }) => {
+      await serveOnHost(self, args.ports, args.random === true, signal);
+      return null;
+    },
+  ),
 };
 
-/** Forwards loopback ports to the service until the session ends. */
+/** Forwards loopback ports to the service until the request for it, or the session, ends. */
 export async function serveOnHost(
   service: Service,
   forwards: Forward[],
   random: boolean,
+  request: AbortSignal,
 ): Promise<void> {
   const { session } = service;
-  const tunnel = new Tunnel(
-    service,
-    forwards.map((item) => ({ ...item, frontend: random ? 0 : (item.frontend ?? item.backend) })),
-    !random,
-  );
+  const wanted = forwards.map((item) => ({
+    ...item,
+    frontend: random ? 0 : (item.frontend ?? item.backend),
+  }));
+  const tunnel = new Tunnel(service, wanted, !random);
   for (const { port } of await tunnel.ports())
     session.progress.log(`listening on http://127.0.0.1:${port}`);
-  if (session.signal.aborted) return;
-  await new Promise<void>((resolve) =>
-    session.signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
+  const end = AbortSignal.any([session.signal, request]);
+  if (!end.aborted) {
+    await new Promise<void>((resolve) =>
+      end.addEventListener("abort", () => resolve(), { once: true }),
+    );
+  }
+  await Promise.all([tunnel.stop(true), service.stop(true)]);
 }
