@@ -31,15 +31,16 @@ export async function change(
 }
 
 /**
- * Puts that come after a removal go into a container of their own: once a container has run, the
- * daemon mounts its own files over /etc/hosts, /etc/hostname and /etc/resolv.conf.
+ * Puts and removals take turns, each in containers of their own. Once a container has run, the
+ * daemon mounts its own files over /etc/hosts and the like; and a put into a container that mounts
+ * something leaves the mount's empty target in the image.
  */
 function groups(changes: readonly RootfsChange[]): RootfsChange[][] {
   const result: RootfsChange[][] = [];
   for (const step of changes) {
     const group = result.at(-1);
-    if (!group || (step.kind === "put" && group.at(-1)?.kind === "remove")) result.push([step]);
-    else group.push(step);
+    if (group?.[0]?.kind === step.kind) group.push(step);
+    else result.push([step]);
   }
   return result;
 }
