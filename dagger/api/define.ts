@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from "graphql";
 import { z } from "zod";
 import type { Session } from "../core/session.ts";
 import type { Caller } from "../core/caller.ts";
@@ -40,3 +41,9 @@ export function plain<Self>(run: (self: Self, call: Call) => unknown): FieldDefi
 /** Types by GraphQL name; modules add theirs while the session runs. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each type has its own Self; the executor pairs them by name
 export type Types = Map<string, TypeDefinition<any>>;
+
+/** The API as served now: Dagger's own types plus those of the modules loaded so far. */
+export interface Api {
+  schema: GraphQLSchema;
+  types: Types;
+}

@@ -13,8 +13,8 @@ function camel(name: string, capitalFirst: boolean): string {
   let result = "";
   let capitalNext = capitalFirst;
   let previousCapital = false;
-  const isAcronym = name === "ID";
-  for (const [index, character] of [...(isAcronym ? "id" : name.trim())].entries()) {
+  const letters = Array.from(name === "ID" ? "id" : name.trim());
+  for (const [index, character] of letters.entries()) {
     const capital = /[A-Z]/.test(character);
     let written = character;
     if (capitalNext) written = character.toUpperCase();

@@ -12,17 +12,13 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import { z } from "zod";
-import type { Call, FieldDefinition, Types } from "../api/define.ts";
+import type { Api, Call, FieldDefinition } from "../api/define.ts";
 import { SluiceError } from "../core/error.ts";
 import { isNode, isRecord, record, type Node } from "../core/node.ts";
 
-const engine = "the embedded engine";
+export type { Api } from "../api/define.ts";
 
-/** The API as served now: Dagger's own types plus those of the modules loaded so far. */
-export interface Api {
-  schema: GraphQLSchema;
-  types: Types;
-}
+const engine = "the embedded engine";
 
 /** Runs one GraphQL document. Never throws: what goes wrong is in `errors`. */
 export async function run(
@@ -125,8 +121,9 @@ function parseArguments(
 /** Replaces ids by the objects they stand for. */
 function loadIds(arg: GraphQLArgument | undefined, value: unknown, call: Call): unknown {
   if (!arg || getNamedType(arg.type).name !== "ID") return value;
-  const load = (id: unknown) => call.session.load(String(id));
-  return Array.isArray(value) ? value.map(load) : load(value);
+  const load = (id: unknown): unknown =>
+    Array.isArray(id) ? id.map(load) : call.session.load(String(id));
+  return load(value);
 }
 
 function expectType(node: Node, typeName: string): Node {

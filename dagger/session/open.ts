@@ -6,6 +6,7 @@ import { DiskCache } from "../core/cache.ts";
 import type { Caller } from "../core/caller.ts";
 import { SluiceError } from "../core/error.ts";
 import { newSessionId, Session } from "../core/session.ts";
+import { addModuleTypes } from "../modules/api/types.ts";
 import { loadSchema } from "../schema/load.ts";
 import type { Api } from "./executor.ts";
 import { SessionServer } from "./server.ts";
@@ -57,7 +58,7 @@ export async function openSession(options: OpenOptions): Promise<OpenSession> {
       });
     },
   });
-  const api: Api = { schema: loadSchema(), types: coreTypes() };
+  const api: Api = { schema: loadSchema(), types: addModuleTypes(coreTypes()) };
   const server = await SessionServer.start(session, api, options.port);
   return {
     session,
