@@ -1,0 +1,70 @@
+import type { Answer } from "./http.ts";
+
+/** What a probe expects of the answer. */
+export interface Expectation {
+  /** One of these; default `[200]`. */
+  status: readonly number[];
+  /** Text that the body has to contain. */
+  body?: string;
+  /** Pattern that the body has to match, as JavaScript's RegExp reads it. */
+  bodyPattern?: string;
+}
+
+/** How an answer misses what was expected. */
+export interface Mismatch {
+  code: "PROBE_STATUS" | "PROBE_BODY";
+  expected: string;
+  found: string;
+}
+
+/** Characters of a body that are shown. */
+const SHOWN = 300;
+
+/** What is wrong with an answer; undefined when nothing is. */
+export function judge(answer: Answer, expected: Expectation): Mismatch | undefined {
+  if (!expected.status.includes(answer.status)) {
+    return {
+      code: "PROBE_STATUS",
+      expected: `status ${expected.status.join(" or ")}`,
+      found: `status ${answer.status}${answer.body === "" ? "" : `: ${shown(answer.body)}`}`,
+    };
+  }
+  if (expected.body !== undefined && !answer.body.includes(expected.body)) {
+    return {
+      code: "PROBE_BODY",
+      expected: `a body that contains ${JSON.stringify(expected.body)}`,
+      found: shownBody(answer.body),
+    };
+  }
+  if (
+    expected.bodyPattern !== undefined &&
+    !new RegExp(expected.bodyPattern, "u").test(answer.body)
+  ) {
+    return {
+      code: "PROBE_BODY",
+      expected: `a body that matches /${expected.bodyPattern}/`,
+      found: shownBody(answer.body),
+    };
+  }
+  return undefined;
+}
+
+/** `status 200`, and what is asked of the body. */
+export function describeExpectation({ status, body, bodyPattern }: Expectation): string {
+  return [
+    `status ${status.join(" or ")}`,
+    ...(body === undefined ? [] : [`a body that contains ${JSON.stringify(body)}`]),
+    ...(bodyPattern === undefined ? [] : [`a body that matches /${bodyPattern}/`]),
+  ].join(" with ");
+}
+
+/** The first 300 characters, on one line. */
+export function shown(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, " ");
+  const characters = [...line];
+  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join("")}…` : line;
+}
+
+function shownBody(body: string): string {
+  return body.trim() === "" ? "an empty body" : shown(body);
+}

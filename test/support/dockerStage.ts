@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile, copyFile, mkdir, chmod } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ContainerSpec, Prepared, Stage } from "../../.dagger/src/verify/stage.ts";
+import { controlPort, scripts, supervised } from "../../.dagger/src/verify/supervise/scripts.ts";
+import { Supervised } from "../../.dagger/src/verify/supervise/supervised.ts";
+
+const run = promisify(execFile);
+
+/** A static busybox of this machine (Debian's package busybox-static). */
+export const busybox = "/bin/busybox";
+
+/** Runs the docker client; answers its output. */
+export async function docker(...args: string[]): Promise<string> {
+  return (await run("docker", args, { maxBuffer: 64 << 20 })).stdout.trim();
+}
+
+/**
+ * Containers straight on Docker, for tests of what happens inside them. Every container has the
+ * image given here, whatever its spec says; `command` is its whole command line.
+ */
+export class DockerStage implements Stage {
+  readonly #ids = new Map<string, string>();
+  readonly #running: Supervised[] = [];
+
+  constructor(private readonly options: { image: string; user?: string }) {}
+
+  async prepare(spec: ContainerSpec): Promise<Prepared> {
+    const argv = spec.command ?? [];
+    return { argv, start: (needs) => this.#start(spec, argv, needs) };
+  }
+
+  async #start(spec: ContainerSpec, argv: readonly string[], needs: readonly string[]) {
+    const control = controlPort(spec.ports);
+    const token = randomUUID();
+    const hosts = await Promise.all(
+      needs.map(async (name) => `--add-host=${name}:${await addressOf(this.id(name))}`),
+    );
+    const { user, image } = this.options;
+    const id = await docker(
+      ...["create", "--init", "--label", "dev.sluice.test=verify", ...hosts],
+      ...(user === undefined ? [] : ["--user", user]),
+      ...Object.entries(spec.env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+      ...[image, ...supervised(token, control, argv)],
+    );
+    this.#ids.set(spec.name, id);
+    await mountKit(id);
+    await docker("start", id);
+    const ip = await addressOf(id);
+    const running = new Supervised({
+      token,
+      control: `${ip}:${control}`,
+      controlPort: control,
+      endpoint: async (port) => `${ip}:${port}`,
+    });
+    this.#running.push(running);
+    return running;
+  }
+
+  /** Id of a container that was started. */
+  id(name: string): string {
+    return this.#ids.get(name) ?? "";
+  }
+
+  async close(): Promise<void> {
+    const ids = [...this.#ids.values()];
+    this.#ids.clear();
+    await Promise.allSettled(ids.map((id) => docker("rm", "--force", id)));
+    for (const running of this.#running) running.detach();
+  }
+}
+
+/** What the module mounts at `/.sluice`, copied in. */
+async function mountKit(id: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-kit-"));
+  try {
+    const kit = join(folder, ".sluice");
+    await mkdir(join(kit, "run"), { recursive: true });
+    await chmod(join(kit, "run"), 0o777);
+    await copyFile(busybox, join(kit, "busybox"));
+    for (const [name, text] of Object.entries(scripts)) await writeFile(join(kit, name), text);
+    await docker("cp", kit, `${id}:/`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function addressOf(id: string): Promise<string> {
+  return docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", id);
+}
