@@ -1,0 +1,35 @@
+/** What an error may carry besides its message. */
+export interface SluiceErrorOptions {
+  /** The next step, as an instruction. */
+  hint?: string;
+  /** What led to it. */
+  cause?: unknown;
+}
+
+/**
+ * An error that people are meant to read. The first line of its message says what happened and
+ * where; the last one, if there is a hint, what to do next. Scripts match on `code`.
+ */
+export class SluiceError extends Error {
+  override readonly name = "SluiceError";
+  readonly hint: string | undefined;
+
+  /**
+   * @param code stable, in upper case: `PIPELINE_INVALID`
+   * @param reason what happened and where, "expected X, got Y"
+   */
+  constructor(
+    readonly code: string,
+    readonly reason: string,
+    { hint, cause }: SluiceErrorOptions = {},
+  ) {
+    super(`${reason} [${code}]${hint === undefined ? "" : `\nNext: ${hint}`}`, { cause });
+    this.hint = hint;
+  }
+}
+
+/** The first line of any error's message. */
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().split("\n", 1)[0] ?? "";
+}

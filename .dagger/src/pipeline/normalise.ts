@@ -1,0 +1,56 @@
+import type { Pipeline, PipelineRegistry } from "./model.ts";
+import type { PipelineFile } from "./schema/file.ts";
+
+/** Turns the file's content, already valid, into the model. */
+export function normalise(content: PipelineFile, file: string): Pipeline {
+  const registries = Object.entries(content.registries).map(([name, registry]) => ({
+    name,
+    address: registry.address,
+    username: registry.username,
+    service: serviceOf(registry),
+  }));
+  const verifyFrom = registries[0]?.name ?? "";
+  return {
+    file,
+    name: content.name,
+    services: Object.entries(content.services).map(([name, { image, probe, ...service }]) => ({
+      name,
+      ...service,
+      image: image ?? name,
+      target: service.target,
+      port: service.port,
+      probes: probe ?? [],
+      command: service.command,
+      job: service.job && { ...service.job, command: service.job.command },
+    })),
+    dependencies: Object.entries(content.dependencies).map(([name, dependency]) => ({
+      name,
+      ...dependency,
+      port: dependency.port,
+      command: dependency.command,
+    })),
+    registries,
+    channels: Object.entries(content.channels)
+      .map(([name, channel], index) => ({
+        name,
+        tag: channel.tag ?? name,
+        order: channel.order ?? index + 1,
+        verifyFrom: channel.verifyFrom ?? verifyFrom,
+      }))
+      .sort((one, other) => one.order - other.order),
+  };
+}
+
+function serviceOf({
+  address,
+  service,
+}: PipelineFile["registries"][string]): PipelineRegistry["service"] {
+  if (!service) return undefined;
+  return { image: service.image, port: service.port ?? portOf(address) ?? 0 };
+}
+
+/** The port in a registry's address; undefined without one. */
+export function portOf(address: string): number | undefined {
+  const [, port] = /^[^/]+:(\d+)(?:\/|$)/.exec(address) ?? [];
+  return port === undefined ? undefined : Number(port);
+}

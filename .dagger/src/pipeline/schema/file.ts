@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { channel } from "./channel.ts";
+import { dependency } from "./dependency.ts";
+import { hostName, label } from "./names.ts";
+import { registry } from "./registry.ts";
+import { service } from "./service.ts";
+import { line } from "./values.ts";
+
+/** `release.yaml` as it is written. Messages complete the phrase "expected …". */
+export const pipelineFile = z
+  .strictObject({
+    version: z.literal(1, { error: "1" }).describe("Version of this format."),
+    name: line.describe("Name of the release system."),
+    services: z
+      .record(hostName, service)
+      .refine((all) => Object.keys(all).length > 0, { error: "at least one service" })
+      .describe("What is built, published, verified and promoted, by name."),
+    dependencies: z
+      .record(hostName, dependency)
+      .default({})
+      .describe("What the services need while they are verified, by name."),
+    registries: z
+      .record(label, registry)
+      .refine((all) => Object.keys(all).length > 0, { error: "at least one registry" })
+      .describe("Where images are published to, by name."),
+    channels: z
+      .record(label, channel)
+      .default({})
+      .describe("Long-lived tags that candidates are promoted to, by name."),
+  })
+  .describe("A Sluice release pipeline.");
+
+/** The file's content after its schema has read it: defaults filled in, durations in milliseconds. */
+export type PipelineFile = z.output<typeof pipelineFile>;
