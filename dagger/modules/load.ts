@@ -37,8 +37,7 @@ export async function loadModule(
     );
   }
   const config = await findModule(path);
-  const pool = new WorkerPool(session);
-  pool.warm();
+  const pool = await WorkerPool.warm(session);
   const core = api.schema;
   const dir = await prepareRuntimeDir(session, core, config);
   pool.prepare(dir);

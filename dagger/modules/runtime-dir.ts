@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Diagnostic } from "typescript";
 import type { GraphQLSchema } from "graphql";
+import type { Diagnostic } from "typescript";
+import { z } from "zod";
 import { treeFromHost, treeToHost } from "../content/host.ts";
 import type { Tree } from "../content/tree.ts";
 import { SluiceError } from "../core/error.ts";
@@ -102,18 +103,27 @@ function isModuleFile(path: string): boolean {
   return path.startsWith("src/") && /\.m?ts$/.test(path) && !/\.d\.m?ts$/.test(path);
 }
 
+const tsconfigJson = z.looseObject({
+  compilerOptions: z
+    .looseObject({ paths: z.record(z.string(), z.unknown()).default({}) })
+    .default({ paths: {} }),
+});
+
 /** The module's own compiler options, without the path mapping that the links make needless. */
 async function tsconfigFor(sourceDir: string): Promise<string> {
   const file = join(sourceDir, "tsconfig.json");
   const text = existsSync(file) ? await readFile(file, "utf8") : "{}";
   // Loaded only here: it costs a third of a second, and a known module needs no new directory.
   const { default: ts } = await import("typescript");
-  const { config, error } = ts.parseConfigFileTextToJson(file, text);
-  if (error) {
-    const message = ts.flattenDiagnosticMessageText(error.messageText, "\n");
+  const read: { config?: unknown; error?: Diagnostic } = ts.parseConfigFileTextToJson(file, text);
+  const parsed = tsconfigJson.safeParse(read.config ?? {});
+  if (read.error || !parsed.success) {
+    const message = read.error
+      ? ts.flattenDiagnosticMessageText(read.error.messageText, "\n")
+      : z.prettifyError(parsed.error as z.ZodError);
     throw new SluiceError("INVALID_MODULE", `${file}: ${message}`);
   }
-  const { paths = {}, ...options } = config?.compilerOptions ?? {};
+  const { paths, ...options } = parsed.data.compilerOptions;
   const kept = Object.entries(paths).filter(([name]) => !name.startsWith("@dagger.io/dagger"));
   const compilerOptions = {
     target: "ES2022",

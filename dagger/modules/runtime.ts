@@ -102,9 +102,11 @@ export class ModuleRuntime {
         this.#inWorker(invocation, (line) => task.log(line)),
       );
       this.session.background(finished);
-      // The result is there before its worker is done with cleaning up.
       finished.catch((error: unknown) => invocation.crash(error));
-      return invocation.result;
+      const value = await invocation.result;
+      // A moment later its worker is free again, for the call that may follow at once.
+      await finished;
+      return value;
     });
   }
 

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { z } from "zod";
 
 const require = createRequire(import.meta.url);
@@ -18,8 +17,6 @@ export interface SdkPackages {
   daggerEntry: string;
   typescriptEntry: string;
   tsxApi: string;
-  /** What `node --import` takes. */
-  tsxLoader: string;
   /** Changes when another version is installed. */
   version: string;
 }
@@ -28,7 +25,6 @@ export interface SdkPackages {
 export function sdkPackages(): SdkPackages {
   const daggerEntry = require.resolve("@dagger.io/dagger");
   const typescriptEntry = require.resolve("typescript");
-  const tsxLoader = require.resolve("tsx");
   const dagger = packageRoot(daggerEntry);
   const typescript = packageRoot(typescriptEntry);
   return {
@@ -36,8 +32,7 @@ export function sdkPackages(): SdkPackages {
     typescript,
     daggerEntry,
     typescriptEntry,
-    tsxApi: join(packageRoot(tsxLoader), "dist/esm/api/index.mjs"),
-    tsxLoader: pathToFileURL(tsxLoader).href,
+    tsxApi: join(packageRoot(require.resolve("tsx")), "dist/esm/api/index.mjs"),
     version: `${versionOf(dagger)}+typescript.${versionOf(typescript)}`,
   };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Session } from "../core/session.ts";
 import { Slots } from "./slots.ts";
+import { workerFile } from "./worker-file.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** Each worker holds TypeScript and the SDK, some 150 MB, and is busy only while it does not wait. */
@@ -18,14 +19,19 @@ export class WorkerPool {
   #job: { tsconfig: string; files: string[] } | undefined;
   readonly #prepared = new WeakMap<WorkerProcess, Promise<void>>();
 
-  constructor(private readonly session: Session) {
+  private constructor(
+    private readonly session: Session,
+    private readonly workerFile: string,
+  ) {
     session.onClose(() => this.#close());
     session.signal.addEventListener("abort", () => void this.#close(), { once: true });
   }
 
-  /** Starts a worker before anything is known of the module: the SDK takes the longest to load. */
-  warm(): void {
-    this.#spare = this.#start();
+  /** A first worker starts before anything is known of the module: the SDK takes long to load. */
+  static async warm(session: Session): Promise<WorkerPool> {
+    const pool = new WorkerPool(session, await workerFile(session.stateDir));
+    pool.#spare = pool.#start();
+    return pool;
   }
 
   /** Says what all workers load, and lets the waiting one begin. */
@@ -58,7 +64,7 @@ export class WorkerPool {
   }
 
   #start(): WorkerProcess {
-    const worker = WorkerProcess.start();
+    const worker = WorkerProcess.start(this.workerFile);
     this.#all.add(worker);
     return worker;
   }

@@ -1,7 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { SluiceError } from "../core/error.ts";
 import { sdkPackages } from "./sdk.ts";
@@ -73,8 +71,8 @@ export class WorkerProcess {
     );
   }
 
-  /** Starts one; it begins to load the SDK at once. */
-  static start(): WorkerProcess {
+  /** Starts one from `file`; it begins to load the SDK at once. */
+  static start(file: string): WorkerProcess {
     const sdk = sdkPackages();
     const env = Object.fromEntries(
       passedOn.flatMap((name) => {
@@ -82,9 +80,8 @@ export class WorkerProcess {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    const { file, execArgv } = workerFile();
     const child = fork(file, [sdk.daggerEntry, sdk.typescriptEntry, sdk.tsxApi], {
-      execArgv,
+      execArgv: [],
       env,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "json",
@@ -131,14 +128,4 @@ export class WorkerProcess {
       }),
     );
   }
-}
-
-/** Beside the bundled launcher it is a bundle of its own; in a checkout tsx runs the source. */
-function workerFile(): { file: string; execArgv: string[] } {
-  const bundled = fileURLToPath(new URL("worker.mjs", import.meta.url));
-  if (existsSync(bundled)) return { file: bundled, execArgv: [] };
-  return {
-    file: fileURLToPath(new URL("worker.ts", import.meta.url)),
-    execArgv: ["--import", sdkPackages().tsxLoader],
-  };
 }

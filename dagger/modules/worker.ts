@@ -18,9 +18,7 @@ const environment = { ...process.env };
  * each call, which takes longer than most functions. The files never change while this process
  * lives, so the first program serves all calls. The SDK reads it only.
  */
-function keepPrograms(): TypeScript {
-  const require = createRequire(import.meta.url);
-  const original = require(typescriptEntry) as TypeScript;
+function keepingPrograms(original: TypeScript): TypeScript {
   const programs = new Map<string, Program>();
   const createProgram = (files: readonly string[] | CreateProgramOptions, ...rest: unknown[]) => {
     const key = JSON.stringify([files, rest[0]]);
@@ -31,16 +29,34 @@ function keepPrograms(): TypeScript {
     }
     return program;
   };
-  const kept = Object.create(original, {
+  return Object.create(original, {
     createProgram: { value: createProgram, enumerable: true },
   }) as TypeScript;
-  // The SDK imports TypeScript's default export, which is what the CommonJS cache holds.
-  const cached = require.cache[typescriptEntry];
-  if (cached) cached.exports = kept;
-  return kept;
 }
 
-const typescript = keepPrograms();
+/**
+ * Loads TypeScript so that whoever imports it gets the version above. Its properties are read-only,
+ * so the exports are replaced, which counts only while the file is being loaded.
+ */
+function loadTypeScript(): TypeScript {
+  const require = createRequire(import.meta.url);
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Node 20 has no other hook for require
+  const loaders = require.extensions;
+  const load = loaders[".js"];
+  loaders[".js"] = (module, filename) => {
+    load(module, filename);
+    if (filename === typescriptEntry) {
+      module.exports = keepingPrograms(module.exports as TypeScript);
+    }
+  };
+  try {
+    return require(typescriptEntry) as TypeScript;
+  } finally {
+    loaders[".js"] = load;
+  }
+}
+
+const typescript = loadTypeScript();
 const sdk = (await import(pathToFileURL(daggerEntry).href)) as {
   entrypoint: (files: string[]) => Promise<void>;
 };
