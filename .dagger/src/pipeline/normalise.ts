@@ -1,3 +1,4 @@
+import { portOf } from "./address.ts";
 import type { Pipeline, PipelineRegistry } from "./model.ts";
 import type { PipelineFile } from "./schema/file.ts";
 
@@ -47,10 +48,4 @@ function serviceOf({
 }: PipelineFile["registries"][string]): PipelineRegistry["service"] {
   if (!service) return undefined;
   return { image: service.image, port: service.port ?? portOf(address) ?? 0 };
-}
-
-/** The port in a registry's address; undefined without one. */
-export function portOf(address: string): number | undefined {
-  const [, port] = /^[^/]+:(\d+)(?:\/|$)/.exec(address) ?? [];
-  return port === undefined ? undefined : Number(port);
 }
