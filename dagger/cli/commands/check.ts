@@ -1,0 +1,77 @@
+import { SluiceError } from "../../core/error.ts";
+import { messageOf } from "../../core/message.ts";
+import { findFunctions, type Found } from "../checks/find.ts";
+import { constructed, runCheck } from "../checks/run.ts";
+import { write, type Context } from "../context.ts";
+import { formatDuration } from "../duration.ts";
+import { withModule, type ModuleBench } from "../engine/with-module.ts";
+import { exitCode } from "../exit-code.ts";
+import { isOn } from "../grammar/flags.ts";
+import { columns, firstLine } from "../help/layout.ts";
+import { UsageError, withSuggestions } from "../usage-error.ts";
+import type { CommandRun } from "./command.ts";
+
+/** `sluice check [pattern]…` */
+export const run: CommandRun = async ({ context, values, args }) =>
+  withModule(context, async (bench) => {
+    const on = (name: string) => isOn({ values }, name);
+    if (on("generate") && on("no-generate"))
+      throw new UsageError("--generate and --no-generate exclude each other", "sluice check");
+    const wanted = (fn: { isCheck: boolean; isGenerator: boolean }) =>
+      (fn.isCheck && !on("generate")) || (fn.isGenerator && !on("no-generate"));
+    const checks = findFunctions(bench.module, wanted, args);
+    if (args.length > 0 && checks.length === 0) {
+      const names = findFunctions(bench.module, wanted).map(({ name }) => name);
+      const message = `no check matches ${args.join(" ")}`;
+      throw new UsageError(withSuggestions(message, args[0] ?? "", names), "sluice check");
+    }
+    if (on("list")) return listFunctions(context, checks);
+    return runChecks(context, bench, checks, on("failfast"));
+  });
+
+/** `--list`: name and first line of each. */
+export async function listFunctions(context: Context, found: readonly Found[]): Promise<number> {
+  const rows = found.map(({ name, description }) => [name, firstLine(description)] as const);
+  const page = { ...context.out.page, width: Infinity };
+  const [head = "", ...body] = columns(page, [["Name", "Description"], ...rows]);
+  const lines = [page.bold(head.slice(2)), ...body.map((line) => line.slice(2))];
+  await write(context.out, lines.join("\n") + "\n");
+  return exitCode.ok;
+}
+
+async function runChecks(
+  context: Context,
+  bench: ModuleBench,
+  checks: readonly Found[],
+  failFast: boolean,
+): Promise<number> {
+  const { colors } = context.out;
+  const main = await constructed(bench);
+  const lines: string[] = [];
+  let failed = 0;
+  const runOne = async (check: Found) => {
+    const started = Date.now();
+    const tell = (mark: string, reason = "") => {
+      const time = colors.dim(formatDuration(Date.now() - started));
+      lines.push(`${mark} ${check.name} ${time}${reason}`);
+    };
+    try {
+      await runCheck(bench, main, check);
+      tell(colors.green("✔"));
+    } catch (error) {
+      failed++;
+      tell(colors.red("✘"), `  ${messageOf(error).split("\n")[0] ?? ""}`);
+      if (failFast) throw error;
+    }
+  };
+  try {
+    await Promise.all(checks.map(runOne));
+  } finally {
+    bench.view.stop();
+    await write(context.out, lines.map((line) => `${line}\n`).join(""));
+  }
+  if (failed > 0)
+    throw new SluiceError("CHECKS_FAILED", `${failed} of ${checks.length} checks failed`);
+  if (checks.length === 0) await write(context.err, "No checks found.\n");
+  return exitCode.ok;
+}
