@@ -42,10 +42,3 @@ export function describeExit(code: number): string {
   const meaning = meanings[code];
   return meaning === undefined ? `exit code ${code}` : `exit code ${code} (${meaning})`;
 }
-
-/** The first line of what an engine says, without the wrapping that SDKs add. */
-export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const line = text.split("\n").find((candidate) => candidate.trim() !== "");
-  return line?.trim() ?? "no message";
-}

@@ -1,3 +1,5 @@
+import { SluiceError } from "../error.ts";
+
 /** A thing that may need others, before it is made. */
 export interface Planned<T> {
   member: { name: string; needs?: readonly string[] };
@@ -11,7 +13,7 @@ export function inOrder<T>(planned: readonly Planned<T>[]): T[] {
   if (byName.size < planned.length) {
     const names = planned.map(({ member }) => member.name);
     const twice = names.find((name, index) => names.indexOf(name) !== index) ?? "";
-    throw new Error(`${twice}: two members of the verification have this name`);
+    throw invalid(`${twice}: two members of the verification have this name`);
   }
   const made = new Map<string, T>();
   const make = (item: Planned<T>, path: readonly string[]): T => {
@@ -19,11 +21,11 @@ export function inOrder<T>(planned: readonly Planned<T>[]): T[] {
     const known = made.get(name);
     if (known !== undefined) return known;
     if (path.includes(name)) {
-      throw new Error(`${name} needs itself: ${[...path, name].join(" → ")}`);
+      throw invalid(`${name} needs itself: ${[...path, name].join(" → ")}`);
     }
     const first = needs.map((need) => {
       const other = byName.get(need);
-      if (!other) throw new Error(`${name} needs ${need}, which is not part of the verification`);
+      if (!other) throw invalid(`${name} needs ${need}, which is not part of the verification`);
       return make(other, [...path, name]);
     });
     const result = item.create(first);
@@ -31,4 +33,10 @@ export function inOrder<T>(planned: readonly Planned<T>[]): T[] {
     return result;
   };
   return planned.map((item) => make(item, []));
+}
+
+function invalid(reason: string): SluiceError {
+  return new SluiceError("VERIFY_INPUT_INVALID", reason, {
+    hint: "Correct the needs in the pipeline file.",
+  });
 }

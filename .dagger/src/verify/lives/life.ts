@@ -1,5 +1,6 @@
 import { within } from "../clock.ts";
-import { Failed, GivenUp, messageOf } from "../failed.ts";
+import { firstLine } from "../../error.ts";
+import { Failed, GivenUp } from "../failed.ts";
 import { defaults } from "../input.ts";
 import type { ContainerReport } from "../model.ts";
 import { seconds } from "../seconds.ts";
@@ -148,7 +149,7 @@ export abstract class Life {
     const limitMs = defaults[`${phase}DeadlineMs`];
     const done = await within(clock, limitMs, signal, work).catch((error: unknown) => {
       if (signal.aborted) throw interrupted();
-      throw failed(messageOf(error));
+      throw failed(firstLine(error));
     });
     if (signal.aborted) throw interrupted();
     if (!done) throw failed(`nothing happened within ${seconds(limitMs)}`);

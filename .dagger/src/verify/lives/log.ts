@@ -9,7 +9,6 @@ const LINE = 2000;
 /** The last `count` lines of a log, without colours and control characters. */
 export function excerptOf(text: string, count: number): Pick<LogExcerpt, "lines" | "earlierLines"> {
   const lines = stripVTControlCharacters(text)
-    // eslint-disable-next-line no-control-regex -- that is what is to go
     .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "")
     .trimEnd()
     .split("\n");

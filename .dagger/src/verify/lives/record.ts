@@ -1,4 +1,5 @@
-import { Failed, GivenUp, messageOf } from "../failed.ts";
+import { firstLine } from "../../error.ts";
+import { Failed, GivenUp } from "../failed.ts";
 import type { ContainerReport, Failure } from "../model.ts";
 import { seconds } from "../seconds.ts";
 import type { ContainerSpec } from "../stage.ts";
@@ -97,7 +98,7 @@ export class Record {
 
 /** A defect of ours must not pass for a healthy service. */
 function unexpected(error: unknown): Failed {
-  const found = messageOf(error);
+  const found = firstLine(error);
   return new Failed(
     "START_FAILED",
     "the container to be verified",

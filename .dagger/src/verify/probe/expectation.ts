@@ -61,8 +61,7 @@ export function describeExpectation({ status, body, bodyPattern }: Expectation):
 /** The first 300 characters, on one line. */
 export function shown(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, " ");
-  const characters = [...line];
-  return characters.length > SHOWN ? `${characters.slice(0, SHOWN).join("")}…` : line;
+  return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
 }
 
 function shownBody(body: string): string {

@@ -59,10 +59,11 @@ export async function probe(
 ): Promise<ProbeEnd> {
   const begun = context.clock.now();
   const elapsed = () => context.clock.now() - begun;
+  const cancelled = () => context.signal.aborted;
   const ask = async (patienceMs: number): Promise<Outcome> => {
     const atMs = elapsed();
     const outcome = await attempt(url, expected, context.get, patienceMs, context.signal);
-    if (!context.signal.aborted) {
+    if (!cancelled()) {
       const tookMs = elapsed() - atMs;
       const error = outcome.problem?.found ?? null;
       context.onAttempt({ atMs, tookMs, status: outcome.status, error });
@@ -74,7 +75,7 @@ export async function probe(
   for (let patience = FIRST_PATIENCE_MS; ;) {
     const left = timing.deadlineMs - elapsed();
     const { problem, late } = await ask(Math.max(1, Math.min(patience, left)));
-    if (context.signal.aborted) return { passed: false, cancelled: true, healthyAfterMs: null };
+    if (cancelled()) return { passed: false, cancelled: true, healthyAfterMs: null };
     if (!problem) break;
     if (late) patience *= 2;
     if (elapsed() + pause >= timing.deadlineMs) {
@@ -89,9 +90,9 @@ export async function probe(
   const stableAt = healthyAfterMs + timing.stableForMs;
   while (elapsed() < stableAt) {
     await context.clock.sleep(Math.min(timing.intervalMs, stableAt - elapsed()), context.signal);
-    if (context.signal.aborted) return { passed: false, cancelled: true, healthyAfterMs };
+    if (cancelled()) return { passed: false, cancelled: true, healthyAfterMs };
     const { problem } = await ask(STABLE_PATIENCE_MS);
-    if (context.signal.aborted) return { passed: false, cancelled: true, healthyAfterMs };
+    if (cancelled()) return { passed: false, cancelled: true, healthyAfterMs };
     if (problem) return { passed: false, healthyAfterMs, problem };
   }
   return { passed: true, healthyAfterMs };

@@ -83,7 +83,8 @@ export class DaggerStage implements Stage {
       endpoint: (port) => service.endpoint({ port }),
     });
     this.#running.add(running);
-    if (this.#closed) running.detach();
+    // The stage may have been closed while the engine was busy.
+    if (this.#services.get(spec.name) !== service) running.detach();
     return running;
   }
 

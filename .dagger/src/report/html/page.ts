@@ -1,0 +1,87 @@
+import type { Verification } from "../../verify/model.ts";
+import { seconds } from "../../verify/seconds.ts";
+import { containersOf } from "../containers.ts";
+import { containerCard, pill } from "./container.ts";
+import { html, Markup, type Markup as Html } from "./markup.ts";
+import { style } from "./style.ts";
+import { timeline } from "./timeline.ts";
+
+/** The verification as one HTML file that needs nothing else: no script, no network. */
+export function toHtml(verification: Verification): string {
+  const { commit, passed } = verification;
+  const title = `${passed ? "Passed" : "Failed"}: ${commit.slice(0, 12)}`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'"
+        />
+        <title>${title}</title>
+        <style>
+          ${new Markup(style)}
+        </style>
+      </head>
+      <body>
+        ${header(verification)}
+        <h2>Digests</h2>
+        ${digests(verification)}
+        <h2>Timeline</h2>
+        ${timeline(verification)}
+        <h2>Containers</h2>
+        ${containersOf(verification).map(containerCard)}
+      </body>
+    </html> `.text;
+}
+
+function header({ passed, reason, commit, startedAt, durationMs }: Verification): Html {
+  return html`<header class="card verdict ${passed ? "passed" : "failed"}">
+    <h1>${passed ? "Verification passed" : "Verification failed"}</h1>
+    <p>${reason}</p>
+    <dl class="facts">
+      <div>
+        <dt>commit</dt>
+        <dd><code>${commit}</code></dd>
+      </div>
+      <div>
+        <dt>started</dt>
+        <dd>
+          <time datetime="${startedAt}">${startedAt.slice(0, 19).replace("T", " ")} UTC</time>
+        </dd>
+      </div>
+      <div>
+        <dt>took</dt>
+        <dd>${seconds(durationMs)}</dd>
+      </div>
+    </dl>
+  </header>`;
+}
+
+function digests({ services, jobs }: Verification): Html {
+  const rows = [...services, ...jobs].map(
+    ({ name, digest, image, state }) =>
+      html`<tr>
+        <td class="name">${name}</td>
+        <td><code class="digest">${digest}</code></td>
+        <td><code>${image.split("@", 1)[0]}</code></td>
+        <td>${pill(state)}</td>
+      </tr>`,
+  );
+  return html`<section class="card">
+    <table>
+      <thead>
+        <tr>
+          <th>service</th>
+          <th>digest</th>
+          <th>pulled from</th>
+          <th>result</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </section>`;
+}
