@@ -15,8 +15,8 @@ export async function dockerignore(
       .split(/\r?\n/)
       .map((line) => line.trim())
       .filter((line) => line !== "" && !line.startsWith("#"));
-    // The builder needs both files whatever the patterns say, as Docker has it.
-    return context.filter({ exclude: [...exclude, `!${dockerfile}`, "!.dockerignore"] });
+    // The builder is given the Dockerfile apart from the context.
+    return context.filter({ exclude });
   }
   return context;
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ExecFailedError, SluiceError } from "../../core/error.ts";
 import { dockerignore } from "../../content/dockerignore.ts";
-import { tarFromTree } from "../../content/tar.ts";
 import { Tree } from "../../content/tree.ts";
 import { DaemonError, isDiskFull } from "../daemon/errors.ts";
 import { jsonLines } from "../daemon/lines.ts";
@@ -10,7 +9,7 @@ import type { Workshop } from "../workshop.ts";
 import { prepareBases, withUsableSyntax } from "./bases.ts";
 import { classicBuild } from "./classic.ts";
 import { buildFailure } from "./failure.ts";
-import { openSession } from "./session.ts";
+import { type BuildSources, openSession } from "./session.ts";
 import { Trace } from "./trace.ts";
 
 const buildLine = z.object({
@@ -24,9 +23,13 @@ export async function build(workshop: Workshop, spec: BuildSpec): Promise<Stored
   const original = await readDockerfile(workshop, spec);
   const dockerfile = await withUsableSyntax(workshop, spec, original);
   await prepareBases(workshop, spec, dockerfile);
-  const context = await buildContext(workshop, spec, original, dockerfile);
-  if (workshop.capabilities.podman) return classicBuild(workshop, spec, context);
-  return buildKitBuild(workshop, spec, context);
+  const sources = {
+    context: await dockerignore(workshop.store, spec.context, spec.dockerfile),
+    dockerfile: await dockerfileTree(workshop, spec, dockerfile),
+  };
+  return workshop.capabilities.podman
+    ? classicBuild(workshop, spec, sources)
+    : buildKitBuild(workshop, spec, sources);
 }
 
 async function readDockerfile({ store }: Workshop, spec: BuildSpec): Promise<string> {
@@ -40,33 +43,33 @@ async function readDockerfile({ store }: Workshop, spec: BuildSpec): Promise<str
   return (await store.bytes(entry.blob.digest)).toString();
 }
 
-/** What is sent to the builder: the context less what is ignored, the Dockerfile as it is used. */
-async function buildContext(
+/** The Dockerfile as it is used, by itself: the context need not have it. */
+async function dockerfileTree(
   { store }: Workshop,
   spec: BuildSpec,
-  original: string,
   dockerfile: string,
 ): Promise<Tree> {
-  const context = await dockerignore(store, spec.context, spec.dockerfile);
-  if (dockerfile === original) return context;
   const blob = await store.putBytes(Buffer.from(dockerfile));
   const entry = { kind: "file" as const, blob, mode: 0o644, uid: 0, gid: 0, mtime: 0 };
-  return Tree.of([...context.entries, [spec.dockerfile, entry]]);
+  return Tree.of([[spec.dockerfile, entry]]);
 }
 
 async function buildKitBuild(
   workshop: Workshop,
   spec: BuildSpec,
-  context: Tree,
+  sources: BuildSources,
 ): Promise<StoredImage> {
-  const { daemon, images, signal, store } = workshop;
+  const { daemon, images, signal } = workshop;
   const trace = new Trace(workshop.progress);
-  const session = await openSession(workshop, spec);
+  const session = await openSession(workshop, spec, sources);
   try {
     const answer = await daemon.stream("POST", "/build", {
-      query: { ...buildQuery(spec), version: "2", session: session.id },
-      headers: { "content-type": "application/x-tar" },
-      upload: tarFromTree(store, context),
+      query: {
+        ...buildQuery(spec),
+        version: "2",
+        session: session.id,
+        remote: "client-session",
+      },
       signal,
     });
     let built: string | undefined;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { SluiceError } from "../../core/error.ts";
 import { tarFromTree } from "../../content/tar.ts";
-import type { Tree } from "../../content/tree.ts";
+import { Tree } from "../../content/tree.ts";
 import { jsonLines } from "../daemon/lines.ts";
 import type { BuildSpec, StoredImage } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
 import { buildQuery, translate } from "./build.ts";
+import type { BuildSources } from "./session.ts";
 import { buildFailure } from "./failure.ts";
 
 const classicLine = z.object({
@@ -21,7 +22,7 @@ const SHOWN_LINES = 20;
 export async function classicBuild(
   workshop: Workshop,
   spec: BuildSpec,
-  context: Tree,
+  { context, dockerfile }: BuildSources,
 ): Promise<StoredImage> {
   if (spec.secrets.length > 0) {
     throw new SluiceError(
@@ -37,7 +38,7 @@ export async function classicBuild(
     const answer = await daemon.stream("POST", "/build", {
       query: { ...buildQuery(spec), version: "1", rm: "true", forcerm: "true" },
       headers: { "content-type": "application/x-tar" },
-      upload: tarFromTree(store, context),
+      upload: tarFromTree(store, Tree.of([...context.entries, ...dockerfile.entries])),
       signal,
     });
     for await (const line of jsonLines(answer)) {

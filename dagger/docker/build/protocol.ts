@@ -15,6 +15,12 @@ message GetSecretResponse { bytes data = 1; }
 message CredentialsRequest { string Host = 1; }
 message CredentialsResponse { string Username = 1; string Secret = 2; }
 
+message Stat {
+  string path = 1; uint32 mode = 2; uint32 uid = 3; uint32 gid = 4; int64 size = 5;
+  int64 modTime = 6; string linkname = 7;
+}
+message Packet { int32 type = 1; Stat stat = 2; uint32 ID = 3; bytes data = 4; }
+
 message HealthCheckRequest { string service = 1; }
 message HealthCheckResponse { int32 status = 1; }
 
@@ -30,10 +36,12 @@ message StatusResponse {
 }
 `);
 
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+
 /** Encodes and decodes one message type. */
 export interface Message<T> {
-  encode(value: T): Buffer;
-  decode(bytes: Uint8Array): T;
+  encode: (value: T) => Buffer;
+  decode: (bytes: Uint8Array) => T;
 }
 
 function message<T>(name: string, schema: z.ZodType<T>): Message<T> {
@@ -45,8 +53,6 @@ function message<T>(name: string, schema: z.ZodType<T>): Message<T> {
   };
 }
 
-const bytes = z.instanceof(Uint8Array);
-
 export const SecretRequest = message("GetSecretRequest", z.object({ ID: z.string() }));
 export const SecretResponse = message("GetSecretResponse", z.object({ data: bytes }));
 export const CredentialsRequest = message("CredentialsRequest", z.object({ Host: z.string() }));
@@ -56,6 +62,31 @@ export const CredentialsResponse = message(
 );
 export const HealthRequest = message("HealthCheckRequest", z.object({}));
 export const HealthResponse = message("HealthCheckResponse", z.object({ status: z.number() }));
+
+const stat = z.object({
+  path: z.string(),
+  /** Go's `fs.FileMode`. */
+  mode: z.number(),
+  uid: z.number(),
+  gid: z.number(),
+  size: z.number(),
+  /** Nanoseconds since the epoch. */
+  modTime: z.number(),
+  linkname: z.string(),
+});
+
+export type FileStat = z.infer<typeof stat>;
+
+/** One message of the file synchronisation between a build and its client. */
+export const Packet = message(
+  "Packet",
+  z.object({
+    type: z.number(),
+    stat: stat.nullish(),
+    ID: z.number(),
+    data: bytes,
+  }),
+);
 
 const time = z.object({ seconds: z.number(), nanos: z.number() }).nullish();
 

@@ -4,17 +4,24 @@ import {
   Server,
   ServerCredentials,
   status,
-  type handleUnaryCall,
+  type ServerUnaryCall,
+  type UntypedServiceImplementation,
+  type sendUnaryData,
 } from "@grpc/grpc-js";
+import type { ContentStore } from "../../content/store.ts";
+import { Tree } from "../../content/tree.ts";
+import { keyOf } from "../../core/key.ts";
 import type { BuildSpec } from "../types.ts";
 import { credentialsFor } from "../registry/credentials.ts";
 import type { Workshop } from "../workshop.ts";
+import { type PacketStream, sendTree } from "./filesync.ts";
 import {
   CredentialsRequest,
   CredentialsResponse,
   HealthRequest,
   HealthResponse,
   type Message,
+  Packet,
   SecretRequest,
   SecretResponse,
 } from "./protocol.ts";
@@ -27,12 +34,25 @@ export interface BuildSession {
   close(): void;
 }
 
+/** What BuildKit reads files from. */
+export interface BuildSources {
+  /** Less what is ignored. */
+  context: Tree;
+  /** Holds the Dockerfile under its path in the context. */
+  dockerfile: Tree;
+}
+
 /** Opens a session. Secrets travel on demand over this connection and are written nowhere. */
-export async function openSession(workshop: Workshop, spec: BuildSpec): Promise<BuildSession> {
+export async function openSession(
+  workshop: Workshop,
+  spec: BuildSpec,
+  sources: BuildSources,
+): Promise<BuildSession> {
   const id = randomUUID();
   const services = [
     secretService(spec.secrets),
     authService(spec.credentials),
+    fileService(workshop.store, sources),
     // BuildKit drops a session that does not answer its health checks.
     unary("grpc.health.v1.Health", "Check", HealthRequest, HealthResponse, async () => ({
       status: SERVING,
@@ -43,6 +63,8 @@ export async function openSession(workshop: Workshop, spec: BuildSpec): Promise<
       Upgrade: "h2c",
       "X-Docker-Expose-Session-Uuid": id,
       "X-Docker-Expose-Session-Name": "sluice",
+      // Builds of the same project share what BuildKit keeps of their contexts.
+      "X-Docker-Expose-Session-Sharedkey": keyOf(spec.dockerfile, sources.context.list("")),
       "X-Docker-Expose-Session-Grpc-Method": services.map(({ path }) => path),
     },
     signal: workshop.signal,
@@ -62,10 +84,10 @@ export async function openSession(workshop: Workshop, spec: BuildSpec): Promise<
   };
 }
 
-interface UnaryService {
+interface SessionService {
   path: string;
   definition: ServiceDefinition;
-  implementation: Record<string, handleUnaryCall<unknown, unknown>>;
+  implementation: UntypedServiceImplementation;
 }
 
 /** A gRPC service with one method. `answer` may throw a {@link NoSuchThing}. */
@@ -75,7 +97,7 @@ function unary<Q, A>(
   request: Message<Q>,
   response: Message<A>,
   answer: (question: Q) => Promise<A>,
-): UnaryService {
+): SessionService {
   const path = `/${service}/${method}`;
   return {
     path,
@@ -91,8 +113,8 @@ function unary<Q, A>(
       },
     },
     implementation: {
-      [method]: (call, callback) => {
-        answer(call.request as Q).then(
+      [method]: (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => {
+        answer(call.request).then(
           (value) => callback(null, value),
           (error: unknown) =>
             callback({
@@ -105,9 +127,44 @@ function unary<Q, A>(
   };
 }
 
+/** Answers BuildKit's requests for the build context and the Dockerfile. */
+function fileService(store: ContentStore, sources: BuildSources): SessionService {
+  const path = "/moby.filesync.v1.FileSync/DiffCopy";
+  const DiffCopy = (stream: PacketStream): void => {
+    const asked = (name: string) => stream.metadata.get(name).map(String);
+    const [name = ""] = asked("dir-name");
+    // Asked for by itself, so that BuildKit can say what to leave out. That has been done here.
+    const onlyIgnore = asked("followpaths").join() === ".dockerignore";
+    const tree = onlyIgnore
+      ? Tree.empty
+      : name === "dockerfile"
+        ? sources.dockerfile
+        : sources.context;
+    sendTree(store, tree, stream).then(
+      () => stream.end(),
+      (error: unknown) => stream.destroy(error as Error),
+    );
+  };
+  return {
+    path,
+    definition: {
+      DiffCopy: {
+        path,
+        requestStream: true,
+        responseStream: true,
+        requestSerialize: Packet.encode,
+        requestDeserialize: Packet.decode,
+        responseSerialize: Packet.encode,
+        responseDeserialize: Packet.decode,
+      },
+    },
+    implementation: { DiffCopy },
+  };
+}
+
 class NoSuchThing extends Error {}
 
-function secretService(secrets: BuildSpec["secrets"]): UnaryService {
+function secretService(secrets: BuildSpec["secrets"]): SessionService {
   const byId = new Map(secrets.map(({ id, content }) => [id, content]));
   return unary(
     "moby.buildkit.secrets.v1.Secrets",
@@ -122,7 +179,7 @@ function secretService(secrets: BuildSpec["secrets"]): UnaryService {
   );
 }
 
-function authService(credentials: BuildSpec["credentials"]): UnaryService {
+function authService(credentials: BuildSpec["credentials"]): SessionService {
   return unary(
     "moby.filesync.v1.Auth",
     "Credentials",
