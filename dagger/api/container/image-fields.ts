@@ -96,7 +96,12 @@ export function stateFromImage(
   const ports: ExposedPort[] = image.config.exposedPorts.map((exposed) => {
     const [port, protocol] = exposed.split("/");
     const kind = protocol?.toUpperCase() === "UDP" ? "UDP" : "TCP";
-    return { port: Number(port), protocol: kind, experimentalSkipHealthcheck: false };
+    return {
+      port: Number(port),
+      protocol: kind,
+      experimentalSkipHealthcheck: false,
+      declaredByImage: true,
+    };
   });
   return {
     ...state,
@@ -104,8 +109,11 @@ export function stateFromImage(
     rootfs: new ImageRootfs(session, image.platform, image.id),
     config: { ...image.config, env, labels: { ...state.config.labels, ...image.config.labels } },
     ports: [
-      ...state.ports.filter((port) => !ports.some((other) => other.port === port.port)),
-      ...ports,
+      ...state.ports,
+      ...ports.filter(
+        ({ port, protocol }) =>
+          !state.ports.some((other) => other.port === port && other.protocol === protocol),
+      ),
     ],
     last: undefined,
   };

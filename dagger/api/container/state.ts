@@ -30,6 +30,8 @@ export interface ExposedPort {
   protocol: "TCP" | "UDP";
   description?: string;
   experimentalSkipHealthcheck: boolean;
+  /** Declared by the image (EXPOSE) only: reported and kept, but a service need not listen there. */
+  declaredByImage?: boolean;
 }
 
 /** Everything there is to know about a container before it runs. Immutable. */

@@ -40,7 +40,7 @@ export class ContainerService extends Service {
   }
 
   async ports(): Promise<ExposedPort[]> {
-    return [...(await this.container.state()).ports];
+    return exposed(await this.container.state());
   }
 
   protected async launch(): Promise<Running> {
@@ -103,7 +103,7 @@ export class ContainerService extends Service {
         stderr: clean(stderr),
       });
     });
-    const checked = state.ports.filter(
+    const checked = exposed(state).filter(
       (port) => port.protocol === "TCP" && !port.experimentalSkipHealthcheck,
     );
     const listening = Promise.all(
@@ -121,6 +121,10 @@ export class ContainerService extends Service {
     }
   }
 }
+
+/** As on Dagger's own engine, EXPOSE in an image is a hint and no promise that something listens. */
+const exposed = (state: ContainerState): ExposedPort[] =>
+  state.ports.filter((port) => port.declaredByImage !== true);
 
 const graceForCrashMs = 100;
 
