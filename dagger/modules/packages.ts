@@ -8,7 +8,7 @@ import { SluiceError } from "../core/error.ts";
 import { keyOf } from "../core/key.ts";
 import { messageOf } from "../core/message.ts";
 import type { Session } from "../core/session.ts";
-import { withLock } from "./lock.ts";
+import { withLock } from "../core/lock.ts";
 
 /** Always the engine's own copies, never the module's. */
 const provided = new Set(["@dagger.io/dagger", "typescript"]);

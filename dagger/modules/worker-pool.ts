@@ -1,11 +1,17 @@
-import { availableParallelism } from "node:os";
 import type { Session } from "../core/session.ts";
 import { Slots } from "./slots.ts";
 import { workerFile } from "./worker-file.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
-/** Each worker holds TypeScript and the SDK, some 150 MB, and is busy only while it does not wait. */
-const perLevel = Math.max(2, Math.min(8, availableParallelism()));
+/** A worker holds TypeScript and the SDK, some 150 MB; most functions wait more than they compute. */
+const perLevel = 8;
+/** Most calls are over sooner than a new worker could begin. */
+const patienceMs = 100;
+
+interface Waiter {
+  take: (worker: WorkerProcess) => void;
+  refuse: (error: unknown) => void;
+}
 
 /**
  * The workers of one module. Function code runs in one at a time; a worker that is done serves the
@@ -14,10 +20,11 @@ const perLevel = Math.max(2, Math.min(8, availableParallelism()));
 export class WorkerPool {
   readonly slots = new Slots(perLevel);
   readonly #idle: WorkerProcess[] = [];
+  readonly #waiting: Waiter[] = [];
   readonly #all = new Set<WorkerProcess>();
+  #starting = 0;
   #spare: WorkerProcess | undefined;
   #job: { tsconfig: string; files: string[] } | undefined;
-  readonly #prepared = new WeakMap<WorkerProcess, Promise<void>>();
 
   private constructor(
     private readonly session: Session,
@@ -34,32 +41,73 @@ export class WorkerPool {
     return pool;
   }
 
-  /** Says what all workers load, and lets the waiting one begin. */
+  /** Says what all workers load, and lets the first one begin. */
   prepare(job: { tsconfig: string; files: string[] }): void {
     this.#job = job;
-    const worker = this.#spare;
-    this.#spare = undefined;
-    if (!worker) return;
-    this.#ready(worker).catch(() => undefined);
-    this.#idle.push(worker);
+    void this.#add();
   }
 
   /** Lends a prepared worker to `work`, and keeps it for the next call unless it died. */
   async lend<T>(work: (worker: WorkerProcess) => Promise<T>): Promise<T> {
     this.session.signal.throwIfAborted();
-    const worker = this.#idle.pop() ?? this.#start();
-    try {
-      await this.#ready(worker);
-    } catch (error) {
-      this.#all.delete(worker);
-      await worker.kill();
-      throw error;
-    }
+    const worker = await this.#take();
     try {
       return await work(worker);
     } finally {
-      if (worker.alive) this.#idle.push(worker);
+      if (worker.alive) this.#offer(worker);
       else this.#all.delete(worker);
+    }
+  }
+
+  #take(): Promise<WorkerProcess> {
+    const worker = this.#idle.pop();
+    if (worker) return Promise.resolve(worker);
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { take: resolve, refuse: reject };
+      this.#waiting.push(waiter);
+      const timer = setTimeout(
+        () => {
+          if (this.#waiting.includes(waiter) && this.#starting < this.#waiting.length) {
+            void this.#add();
+          }
+        },
+        // Nobody can become free when there is nobody.
+        this.#all.size === 0 ? 0 : patienceMs,
+      );
+      waiter.take = (taken) => {
+        clearTimeout(timer);
+        resolve(taken);
+      };
+      waiter.refuse = (error) => {
+        clearTimeout(timer);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+        reject(error);
+      };
+    });
+  }
+
+  #offer(worker: WorkerProcess): void {
+    const waiter = this.#waiting.shift();
+    if (waiter) waiter.take(worker);
+    else this.#idle.push(worker);
+  }
+
+  /** Readies one more worker. When it can't be, all who wait hear why: no other would fare better. */
+  async #add(): Promise<void> {
+    const job = this.#job;
+    if (!job) throw new Error("the worker pool is used before it is prepared");
+    const worker = this.#spare ?? this.#start();
+    this.#spare = undefined;
+    this.#starting++;
+    try {
+      await worker.run({ kind: "prepare", ...job }, (line) => this.session.progress.log(line));
+      this.#offer(worker);
+    } catch (error) {
+      this.#all.delete(worker);
+      for (const waiter of this.#waiting.splice(0)) waiter.refuse(error);
+      await worker.kill();
+    } finally {
+      this.#starting--;
     }
   }
 
@@ -67,17 +115,6 @@ export class WorkerPool {
     const worker = WorkerProcess.start(this.workerFile);
     this.#all.add(worker);
     return worker;
-  }
-
-  #ready(worker: WorkerProcess): Promise<void> {
-    const job = this.#job;
-    if (!job) throw new Error("the worker pool is used before it is prepared");
-    let ready = this.#prepared.get(worker);
-    if (!ready) {
-      ready = worker.run({ kind: "prepare", ...job }, (line) => this.session.progress.log(line));
-      this.#prepared.set(worker, ready);
-    }
-    return ready;
   }
 
   async #close(): Promise<void> {
