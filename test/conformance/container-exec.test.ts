@@ -87,7 +87,13 @@ describe("Container.withExec", () => {
   });
 
   test("a command that does not exist fails and is named", async () => {
-    await expect(debian().withExec(["no-such-command"]).sync()).rejects.toThrow("no-such-command");
+    const error: unknown = await debian()
+      .withExec(["no-such-command"])
+      .sync()
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ExecError);
+    expect((error as ExecError).stderr + String(error)).toContain("no-such-command");
+    expect((error as ExecError).exitCode).not.toBe(0);
   });
 
   describe("expect", () => {

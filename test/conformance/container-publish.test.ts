@@ -9,6 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { debian, nonce, sh } from "../support/containers.ts";
 import { RegistryReader, registryService } from "../support/registry.ts";
+import { hasZstd } from "../support/session.ts";
 
 const address = "localhost:5010";
 let registry: Service;
@@ -127,36 +128,30 @@ describe("Container.publish", () => {
     }
   });
 
-  test.each([
-    [
-      ImageLayerCompression.Gzip,
-      ImageMediaTypes.Oci,
-      "application/vnd.oci.image.layer.v1.tar+gzip",
-    ],
-    [
-      ImageLayerCompression.Zstd,
-      ImageMediaTypes.Oci,
-      "application/vnd.oci.image.layer.v1.tar+zstd",
-    ],
-    [
-      ImageLayerCompression.Uncompressed,
-      ImageMediaTypes.Oci,
-      "application/vnd.oci.image.layer.v1.tar",
-    ],
-    [
-      ImageLayerCompression.Gzip,
-      ImageMediaTypes.Docker,
-      "application/vnd.docker.image.rootfs.diff.tar.gzip",
-    ],
-  ])("compression %s with media types %s", async (forcedCompression, mediaTypes, expected) => {
-    const image = small();
-    const tag = nonce();
-    const published = await publish(image, `acme/layers:${tag}`, { forcedCompression, mediaTypes });
-    const { layers } = await reader.image("acme/layers", tag);
-    expect(layers.map((layer) => layer.mediaType)).toEqual(layers.map(() => expected));
-    const pulled = dag.container().from(published, { registryService: registry });
-    expect(await pulled.file("/hello").contents()).toBe(await image.file("/hello").contents());
-  });
+  const { Gzip, Zstd, Uncompressed } = ImageLayerCompression;
+  const { Oci, Docker } = ImageMediaTypes;
+  const layerTypes = [
+    [Gzip, Oci, "application/vnd.oci.image.layer.v1.tar+gzip"],
+    [Uncompressed, Oci, "application/vnd.oci.image.layer.v1.tar"],
+    [Gzip, Docker, "application/vnd.docker.image.rootfs.diff.tar.gzip"],
+    ...(hasZstd ? [[Zstd, Oci, "application/vnd.oci.image.layer.v1.tar+zstd"] as const] : []),
+  ] as const;
+
+  test.each(layerTypes)(
+    "compression %s with media types %s",
+    async (forcedCompression, mediaTypes, expected) => {
+      const image = small();
+      const tag = nonce();
+      const published = await publish(image, `acme/layers:${tag}`, {
+        forcedCompression,
+        mediaTypes,
+      });
+      const { layers } = await reader.image("acme/layers", tag);
+      expect(layers.map((layer) => layer.mediaType)).toEqual(layers.map(() => expected));
+      const pulled = dag.container().from(published, { registryService: registry });
+      expect(await pulled.file("/hello").contents()).toBe(await image.file("/hello").contents());
+    },
+  );
 
   test("without a tag it is latest", async () => {
     const published = await publish(small(), "acme/untagged");
@@ -227,7 +222,7 @@ describe("registry credentials", () => {
       withAuth(small()).withoutRegistryAuth(guarded),
     ]) {
       await expect(container.publish(`${guarded}/acme/app:no`, target)).rejects.toThrow(
-        /401|unauthorized|authorization|authentication/i,
+        /401|unauthorized|denied/i,
       );
     }
   });

@@ -257,7 +257,7 @@ test("Host.containerImage loads what exportImage stored in the host's container 
 
 async function removeImage(name: string): Promise<void> {
   const { default: Docker } = await import("dockerode");
-  await new Docker().getImage(name).remove();
+  await new Docker().getImage(name).remove({ force: true });
 }
 
 async function reach(port: number): Promise<string> {

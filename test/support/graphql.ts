@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const response = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z
     .array(
       z.looseObject({

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import * as zlib from "node:zlib";
 import { connection } from "@dagger.io/dagger";
 import { z } from "zod";
 
@@ -33,6 +34,9 @@ export function engineCommand(): [string, ...string[]] {
 
 /** True when the tests run on the embedded engine, whose errors name what it does not support. */
 export const onEmbeddedEngine = process.env.SLUICE_TEST_ENGINE === "embedded";
+
+/** False where the engine is ours and runs on a Node.js that has no zstd (before 22.15). */
+export const hasZstd = !onEmbeddedEngine || "createZstdCompress" in zlib;
 
 /**
  * Starts a session of its own. The session command prints one JSON line with its port and token,

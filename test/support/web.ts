@@ -23,5 +23,5 @@ export function page(text: string): Container {
 
 /** Arguments that print what `url` answers. */
 export function get(url: string): string[] {
-  return ["wget", "-q", "-T", "5", "-O", "-", url];
+  return ["timeout", "10", "wget", "-q", "-O", "-", url];
 }
