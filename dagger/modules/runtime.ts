@@ -42,7 +42,7 @@ export class ModuleRuntime {
     readonly session: Session,
     readonly config: ModuleConfig,
     readonly dir: RuntimeDir,
-    private readonly pool: WorkerPool,
+    readonly pool: WorkerPool,
     private readonly door: Door,
   ) {}
 
@@ -51,7 +51,11 @@ export class ModuleRuntime {
     const chain = caller.functionCall instanceof Invocation ? caller.functionCall.chain : [];
     const { parentName, name, parent, inputs } = request;
     const key = keyOf("function-call", this.dir.key, parentName, name, json(parent), json(inputs));
-    if (request.cache === "never") return this.#start(request, key, chain);
+    const start = () =>
+      this.session.progress.task(request.label, (task) =>
+        this.#start(request, key, chain, (line) => task.log(line)),
+      );
+    if (request.cache === "never") return start();
     if (chain.includes(key)) {
       throw new SluiceError(
         "RECURSIVE_CALL",
@@ -63,7 +67,7 @@ export class ModuleRuntime {
     if ((this.#expiry.get(key) ?? Infinity) <= Date.now()) this.session.forget(key);
     return this.session.once(key, async () => {
       this.#expiry.delete(key);
-      const result = await this.#start(request, key, chain);
+      const result = await start();
       if (request.timeToLive) this.#expiry.set(key, Date.now() + parseDuration(request.timeToLive));
       return result;
     });
@@ -71,43 +75,35 @@ export class ModuleRuntime {
 
   /** Lets the SDK register the module's types; answers the id of the module that it made. */
   async register(): Promise<string> {
-    const id = await this.#start(
-      {
-        parentName: "",
-        name: "",
-        parent: {},
-        inputs: {},
-        cache: "never",
-        label: `load module ${this.config.name}`,
-      },
-      keyOf("register", this.dir.key),
-      [],
-    );
-    return z.string().parse(id);
+    const request = { parentName: "", name: "", parent: {}, inputs: {} };
+    const key = keyOf("register", this.dir.key);
+    return z.string().parse(await this.#start(request, key, []));
   }
 
-  async #start(request: FunctionCall, key: string, chain: readonly string[]): Promise<unknown> {
+  async #start(
+    request: Pick<FunctionCall, "parentName" | "name" | "parent" | "inputs">,
+    key: string,
+    chain: readonly string[],
+    log = (line: string) => this.session.progress.log(line),
+  ): Promise<unknown> {
+    const { parentName, name, parent, inputs } = request;
     const invocation = new Invocation({
       id: `call-${++lastId}`,
       moduleName: this.config.name,
-      parentName: request.parentName,
-      name: request.name,
-      parent: request.parent,
-      inputs: request.inputs,
+      parentName,
+      name,
+      parent,
+      inputs,
       chain: [...chain, key],
       source: async () => this.dir.source,
     });
-    return this.session.progress.task(request.label, async (task) => {
-      const finished = this.pool.slots.use(chain.length, key, () =>
-        this.#inWorker(invocation, (line) => task.log(line)),
-      );
-      this.session.background(finished);
-      finished.catch((error: unknown) => invocation.crash(error));
-      const value = await invocation.result;
-      // A moment later its worker is free again, for the call that may follow at once.
-      await finished;
-      return value;
-    });
+    const finished = this.pool.slots.use(chain.length, key, () => this.#inWorker(invocation, log));
+    this.session.background(finished);
+    finished.catch((error: unknown) => invocation.crash(error));
+    const value = await invocation.result;
+    // A moment later its worker is free again, for the call that may follow at once.
+    await finished;
+    return value;
   }
 
   async #inWorker(invocation: Invocation, log: (line: string) => void): Promise<void> {
@@ -115,7 +111,8 @@ export class ModuleRuntime {
       const cwd = await realpath(await mkdtemp(join(tmpdir(), "sluice-function-")));
       const token = this.door.admit({ id: invocation.id, cwd, functionCall: invocation });
       try {
-        await worker.run({ kind: "call", port: this.door.port, token, cwd }, log);
+        const { port } = this.door;
+        await worker.run({ kind: "call", port, token, cwd, lean: this.pool.lean }, log);
         invocation.crash(
           new SluiceError(
             "NO_RESULT",

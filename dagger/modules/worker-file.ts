@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keyOf } from "../core/key.ts";
@@ -12,15 +12,26 @@ import { keyOf } from "../core/key.ts";
 export async function workerFile(stateDir: string): Promise<string> {
   const bundled = fileURLToPath(new URL("worker.mjs", import.meta.url));
   if (existsSync(bundled)) return bundled;
-  const source = await readFile(new URL("worker.ts", import.meta.url), "utf8");
+  const sources = ["worker.ts", "worker-typescript.ts"].map((name) =>
+    fileURLToPath(new URL(name, import.meta.url)),
+  );
+  const texts = await Promise.all(sources.map((file) => readFile(file, "utf8")));
   const home = join(stateDir, "modules");
-  const target = join(home, `worker-${keyOf("worker", source).slice(0, 16)}.mjs`);
+  const target = join(home, `worker-${keyOf("worker", texts).slice(0, 16)}.mjs`);
   if (existsSync(target)) return target;
-  const { transform } = await import("esbuild");
-  const { code } = await transform(source, { loader: "ts", format: "esm", target: "node20" });
+  const { build } = await import("esbuild");
   await mkdir(home, { recursive: true });
   const draft = `${target}.${process.pid}`;
-  await writeFile(draft, code);
+  await build({
+    entryPoints: sources.slice(0, 1),
+    outfile: draft,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    logLevel: "silent",
+  });
   await rename(draft, target);
   return target;
 }

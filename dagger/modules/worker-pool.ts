@@ -25,6 +25,8 @@ export class WorkerPool {
   #starting = 0;
   #spare: WorkerProcess | undefined;
   #job: { tsconfig: string; files: string[] } | undefined;
+  /** Whether workers read only the declarations that the module's types need. */
+  lean = false;
 
   private constructor(
     private readonly session: Session,
@@ -42,8 +44,8 @@ export class WorkerPool {
   }
 
   /** Says what all workers load, and lets the first one begin. */
-  prepare(job: { tsconfig: string; files: string[] }): void {
-    this.#job = job;
+  prepare({ tsconfig, files }: { tsconfig: string; files: string[] }): void {
+    this.#job = { tsconfig, files };
     void this.#add();
   }
 
@@ -100,7 +102,9 @@ export class WorkerPool {
     this.#spare = undefined;
     this.#starting++;
     try {
-      await worker.run({ kind: "prepare", ...job }, (line) => this.session.progress.log(line));
+      await worker.run({ kind: "prepare", ...job, lean: this.lean }, (line) =>
+        this.session.progress.log(line),
+      );
       this.#offer(worker);
     } catch (error) {
       this.#all.delete(worker);

@@ -80,7 +80,8 @@ export class WorkerProcess {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    const child = fork(file, [sdk.daggerEntry, sdk.typescriptEntry, sdk.tsxApi], {
+    const args = [sdk.daggerEntry, sdk.dagger, sdk.typescriptEntry, sdk.tsxApi];
+    const child = fork(file, args, {
       execArgv: [],
       env,
       stdio: ["ignore", "pipe", "pipe", "ipc"],

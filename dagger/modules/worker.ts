@@ -1,62 +1,17 @@
 /**
  * The process in which a module's code runs: loads the SDK, then runs its entrypoint once per call.
- * Started by `WorkerProcess`, told what to do over IPC. Imports nothing of the engine.
+ * Started by `WorkerProcess`, told what to do over IPC. Imports nothing of the engine but its
+ * neighbours, and is bundled with them.
  */
-import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { CreateProgramOptions, Program } from "typescript";
+import { loadTypeScript } from "./worker-typescript.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
-type TypeScript = typeof import("typescript");
-
-const [daggerEntry = "", typescriptEntry = "", tsxApi = ""] = process.argv.slice(2);
+const [daggerEntry = "", daggerRoot = "", typescriptEntry = "", tsxApi = ""] =
+  process.argv.slice(2);
 /** What the process had at its start; a call leaves nothing behind for the next one. */
 const environment = { ...process.env };
-
-/**
- * The SDK parses and binds the module, the API's typings and TypeScript's own libraries anew for
- * each call, which takes longer than most functions. The files never change while this process
- * lives, so the first program serves all calls. The SDK reads it only.
- */
-function keepingPrograms(original: TypeScript): TypeScript {
-  const programs = new Map<string, Program>();
-  const createProgram = (files: readonly string[] | CreateProgramOptions, ...rest: unknown[]) => {
-    const key = JSON.stringify([files, rest[0]]);
-    let program = programs.get(key);
-    if (!program) {
-      program = (original.createProgram as (...args: unknown[]) => Program)(files, ...rest);
-      programs.set(key, program);
-    }
-    return program;
-  };
-  return Object.create(original, {
-    createProgram: { value: createProgram, enumerable: true },
-  }) as TypeScript;
-}
-
-/**
- * Loads TypeScript so that whoever imports it gets the version above. Its properties are read-only,
- * so the exports are replaced, which counts only while the file is being loaded.
- */
-function loadTypeScript(): TypeScript {
-  const require = createRequire(import.meta.url);
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Node 20 has no other hook for require
-  const loaders = require.extensions;
-  const load = loaders[".js"];
-  loaders[".js"] = (module, filename) => {
-    load(module, filename);
-    if (filename === typescriptEntry) {
-      module.exports = keepingPrograms(module.exports as TypeScript);
-    }
-  };
-  try {
-    return require(typescriptEntry) as TypeScript;
-  } finally {
-    loaders[".js"] = load;
-  }
-}
-
-const typescript = loadTypeScript();
+const typescript = loadTypeScript(typescriptEntry, daggerRoot);
 const sdk = (await import(pathToFileURL(daggerEntry).href)) as {
   entrypoint: (files: string[]) => Promise<void>;
 };
@@ -71,15 +26,8 @@ async function prepare(job: Extract<ToWorker, { kind: "prepare" }>): Promise<voi
   };
   tsx.register({ tsconfig: job.tsconfig });
   await Promise.all(files.map((file) => import(file)));
-  // The options are the SDK's; with others it would make a program of its own, only later.
-  typescript
-    .createProgram(files, {
-      experimentalDecorators: true,
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- what the SDK asks for
-      moduleResolution: typescript.ModuleResolutionKind.Node10,
-      target: typescript.ScriptTarget.ES2022,
-    })
-    .getTypeChecker();
+  typescript.lean = job.lean;
+  typescript.warm(files);
 }
 
 async function call(job: Extract<ToWorker, { kind: "call" }>): Promise<void> {
@@ -91,8 +39,27 @@ async function call(job: Extract<ToWorker, { kind: "call" }>): Promise<void> {
     DAGGER_SESSION_TOKEN: job.token,
   });
   process.chdir(job.cwd);
-  await sdk.entrypoint(files);
+  typescript.lean = job.lean;
+  try {
+    await sdk.entrypoint(files);
+  } catch (error) {
+    if (!(error instanceof SdkExit)) throw error;
+  }
 }
+
+/** Thrown where the SDK would end the process. */
+class SdkExit extends Error {}
+
+/**
+ * After it has reported a function's error the SDK ends its process, which has served its purpose
+ * then. This one has not: it goes on with the next call. Exits that module code asks for are real.
+ */
+const exit = process.exit.bind(process);
+process.exit = (code) => {
+  const caller = new Error().stack?.split("\n")[2] ?? "";
+  if (caller.includes(pathToFileURL(daggerRoot).href)) throw new SdkExit();
+  return exit(code);
+};
 
 function send(message: FromWorker): void {
   process.send?.(message);
@@ -106,9 +73,8 @@ process.on("message", (job: ToWorker) => {
   );
 });
 // The engine is gone: nobody is left to answer to.
-process.on("disconnect", () => process.exit(1));
+process.on("disconnect", () => exit(1));
 
 function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message;
+  return error instanceof Error ? error.message : String(error);
 }
