@@ -15,12 +15,17 @@ const data = ["dagger/schema/dagger.graphql"];
 /** Chunks of an earlier build stay this long: a run that started with them may load them yet. */
 const keepMs = 24 * 60 * 60 * 1000;
 
-/** Zod's translations are most of its size, and none of them is ever shown. */
-const englishOnly = {
-  name: "english-only",
+/** Leaves out what is big and never used here. */
+const leaveOut = {
+  name: "leave-out",
   setup(builder) {
+    // Zod's translations are most of its size, and none of them is ever shown.
     builder.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
+    }));
+    // Remote daemons are reached by the user's own ssh program; docker-modem's client never runs.
+    builder.onLoad({ filter: /docker-modem[\\/]lib[\\/]ssh\.js$/ }, () => ({
+      contents: 'module.exports = () => { throw new Error("ssh goes through the ssh program"); };',
     }));
   },
 };
@@ -38,7 +43,7 @@ const options = {
   sourcesContent: false,
   legalComments: "none",
   logLevel: "silent",
-  plugins: [englishOnly],
+  plugins: [leaveOut],
   // Found at run time: module code must share them with the engine, or they are programs, or native.
   external: ["@dagger.io/dagger", "typescript", "esbuild", "tsx", "cpu-features", "*.node"],
 };
@@ -53,9 +58,15 @@ export async function build() {
       chunkNames: "chunk-[hash]",
       outdir: "dist",
       splitting: true,
-      // Packages in CommonJS ask for Node's own modules by require.
+      // What packages in CommonJS expect of their surroundings.
       banner: {
-        js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+        js: [
+          'import { createRequire as __createRequire } from "node:module";',
+          'import { dirname as __dirnameOf } from "node:path";',
+          "const require = __createRequire(import.meta.url);",
+          "const __filename = import.meta.filename ?? new URL(import.meta.url).pathname;",
+          "const __dirname = __dirnameOf(__filename);",
+        ].join("\n"),
       },
     }),
     // A program of its own: the process that runs module code.

@@ -58,12 +58,14 @@ export function renderError(
   return lines.join("\n") + "\n";
 }
 
-function rootCause(error: unknown): string {
-  if (!(error instanceof CallError) || !error.exec) return messageOf(error);
+/** The one line that says why. */
+export function rootCause(error: unknown): string {
+  const message = messageOf(error);
+  if (!(error instanceof CallError) || !error.exec) return message;
   // "exit code: 1" alone says too little on the line that people read first.
-  const { message, exec } = error;
-  if (!/^exit code: \d+$/.test(message) || exec.cmd.length === 0) return message;
-  return `${exec.cmd.map(quoted).join(" ").slice(0, 120)}: exit code ${exec.exitCode}`;
+  const { cmd, exitCode: code } = error.exec;
+  if (!/^exit code: \d+$/.test(message) || cmd.length === 0) return message;
+  return `${cmd.map(quoted).join(" ").slice(0, 120)}: exit code ${code}`;
 }
 
 function output(name: string, text: string, colors: Colors): string[] {

@@ -21,6 +21,8 @@ export interface Capabilities {
   init: boolean;
   /** Mounts parts of a volume by itself (API 1.45). */
   volumeSubpath: boolean;
+  /** Its builder understands here-documents in Dockerfiles (Docker 23, API 1.42). */
+  heredocs: boolean;
   /** This process can dial container addresses directly. */
   directContainers: boolean;
 }
@@ -41,6 +43,7 @@ export async function capabilitiesOf(
     containerdStore: (info.DriverStatus ?? []).flat().includes("io.containerd.snapshotter.v1"),
     init: !podman || (info.InitBinary ?? "") !== "",
     volumeSubpath: !podman && atLeast(version.ApiVersion, [1, 45]),
+    heredocs: !podman && atLeast(version.ApiVersion, [1, 42]),
     directContainers: beside && !rootless && !desktop,
   };
 }

@@ -4,6 +4,7 @@ import { DiskCache } from "../core/cache.ts";
 import { SluiceError } from "../core/error.ts";
 import type { ContentStore } from "../content/store.ts";
 import { capabilitiesOf } from "./capabilities.ts";
+import type { Daemon } from "./daemon/daemon.ts";
 import { discover, surroundings } from "./discovery/discover.ts";
 import type { Surroundings } from "./discovery/strategy.ts";
 import { Images } from "./image/images.ts";
@@ -27,7 +28,7 @@ export interface ConnectOptions {
   /** A static busybox binary for a platform; needed to remove files from images. */
   toolbox?: (platform: string) => Promise<Uint8Array>;
   /** Docker image id of a locally built image to serve in place of `ref`; null when there is none. */
-  standIn?: (ref: string, platform: string) => Promise<string | null>;
+  standIn?: (ref: string, platform: string, daemon: Daemon) => Promise<string | null>;
   /** Default: this process's environment. */
   surroundings?: Surroundings;
 }
@@ -74,7 +75,7 @@ export async function connectRuntime(options: ConnectOptions): Promise<Runtime> 
       progress: (line) => tell(scrub(line)),
       scrub,
       toolbox: options.toolbox ?? (() => Promise.reject(noToolbox())),
-      standIn: options.standIn ?? (() => Promise.resolve(null)),
+      standIn: (ref, platform) => options.standIn?.(ref, platform, daemon) ?? Promise.resolve(null),
     },
     () => ended.abort(new SluiceError("SESSION_CLOSED", "the session is closed")),
   );

@@ -5,8 +5,6 @@ import { hostname } from "node:os";
 export type ObjectKind =
   "exec" | "service" | "reader" | "volume" | "network" | "build" | "cache" | "cache-image";
 
-export const LABEL_PREFIX = "dev.sluice.";
-
 export const LABEL = {
   session: "dev.sluice.session",
   pid: "dev.sluice.pid",

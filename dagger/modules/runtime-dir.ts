@@ -15,7 +15,7 @@ import { modulePackages } from "./packages.ts";
 import { sdkPackages } from "./sdk.ts";
 
 /** Bump when the layout of the directory changes. */
-const layout = 1;
+const layout = 2;
 
 /** A module made ready to run: its sources beside the SDK, under a name that says its content. */
 export interface RuntimeDir {
@@ -80,6 +80,7 @@ export async function prepareRuntimeDir(
         join(draft, "sdk", "telemetry.ts"),
         'export * from "@dagger.io/dagger/telemetry";\n',
       );
+      await write(join(draft, "package.json"), await packageJsonFor(config.sourceDir));
       await write(join(draft, "tsconfig.json"), await tsconfigFor(config.sourceDir));
       await linkPackages(join(draft, "node_modules"), packages, sdk);
       await rename(draft, path).catch((error: unknown) => {
@@ -101,6 +102,13 @@ export async function prepareRuntimeDir(
 
 function isModuleFile(path: string): boolean {
   return path.startsWith("src/") && /\.m?ts$/.test(path) && !/\.d\.m?ts$/.test(path);
+}
+
+/** The module's own, which is always one of ECMAScript modules: the SDK is. */
+async function packageJsonFor(sourceDir: string): Promise<string> {
+  const file = join(sourceDir, "package.json");
+  const text = existsSync(file) ? await readFile(file, "utf8") : "{}";
+  return JSON.stringify({ ...(JSON.parse(text) as object), type: "module" }, null, 2);
 }
 
 const tsconfigJson = z.looseObject({

@@ -110,9 +110,9 @@ describe("a smoke verification", () => {
     const ref = await publish(
       dag
         .container()
-        .withFile("/program", program, { permissions: 0o755 })
+        .withFile("/busybox", program, { permissions: 0o755 })
         .withNewFile("/srv/index.html", "hello")
-        .withEntrypoint(["/program", "httpd", "-f", "-p", "8080", "-h", "/srv"]),
+        .withEntrypoint(["/busybox", "httpd", "-f", "-p", "8080", "-h", "/srv"]),
     );
     const { verification } = await verify({
       services: [{ ...underTest("backend", ref), port: 8080, probes: [{ path: "/" }] }],

@@ -114,6 +114,46 @@ RUN --mount=type=secret,id=token test -s /run/secrets/token
     }
   });
 
+  test("understands here-documents", async () => {
+    const fixture = await connected();
+    const { runtime, store } = fixture;
+    const Dockerfile = `FROM debian:bookworm-slim
+ARG WHO=nobody
+RUN <<EOF
+set -e
+echo "one $WHO" > /out
+echo two >> /out
+EOF
+RUN cat > /piped <<-'END' && echo "after" >> /piped
+\tpiped $WHO
+\tEND
+RUN <<PROGRAM
+#!/usr/bin/perl
+open(my $f, ">", "/perl") or die; print $f "by perl"; close $f;
+PROGRAM
+COPY --chmod=600 <<EOF <<"RAW" /written/
+for $WHO
+EOF
+as $WHO
+RAW
+`;
+    const image = await build(
+      fixture,
+      { Dockerfile },
+      { buildArgs: [{ name: "WHO", value: "you" }] },
+    );
+    const text = async (path: string) => {
+      const tree = await treeFromTar(store, await runtime.archive(image.id, path));
+      const entry = [...tree.entries.values()].at(-1);
+      return entry?.kind === "file" ? fixture.text(entry.blob) : undefined;
+    };
+    expect(await text("/out")).toBe("one you\ntwo\n");
+    expect(await text("/piped")).toBe("piped $WHO\nafter\n");
+    expect(await text("/perl")).toBe("by perl");
+    expect(await text("/written/EOF")).toBe("for you\n");
+    expect(await text("/written/RAW")).toBe("as $WHO\n");
+  });
+
   test("ends with the session", async () => {
     const fixture = await connected();
     const Dockerfile = `FROM debian:bookworm-slim\nRUN echo under way; sleep 50 # ${fixture.sessionId}\n`;

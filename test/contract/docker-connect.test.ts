@@ -87,7 +87,9 @@ describe("sweeping", () => {
     const left = await create(Number(dead), "test-dead");
     const living = await create(process.pid, "test-living");
     const foreign = await docker("create", "debian:bookworm-slim", "true");
-    onTestFinished(async () => void (await docker("rm", living, foreign)));
+    onTestFinished(async () => {
+      await docker("rm", living, foreign);
+    });
     await docker(
       "volume",
       "create",

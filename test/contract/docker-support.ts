@@ -10,6 +10,7 @@ import { ContentStore } from "../../dagger/content/store.ts";
 import { type Entry, Tree } from "../../dagger/content/tree.ts";
 import { type ConnectOptions, connectRuntime } from "../../dagger/docker/connect.ts";
 import type { ProcessSpec, Runtime } from "../../dagger/docker/types.ts";
+import { standIn } from "../../dagger/standins/stand-in.ts";
 import { scratch } from "../support/scratch.ts";
 
 export const run = promisify(execFile);
@@ -24,9 +25,9 @@ export interface Fixture {
   /** Docker image id of the base image. */
   base: string;
   /** A process on the base image; the rest has ordinary values. */
-  process(args: string[], more?: Partial<ProcessSpec>): ProcessSpec;
-  text(blob: { digest: string }): Promise<string>;
-  tree(files: Record<string, string | Partial<Entry>>): Promise<Tree>;
+  process: (args: string[], more?: Partial<ProcessSpec>) => ProcessSpec;
+  text: (blob: { digest: string }) => Promise<string>;
+  tree: (files: Record<string, string | Partial<Entry>>) => Promise<Tree>;
 }
 
 let count = 0;
@@ -43,6 +44,7 @@ export async function connected(options: Partial<ConnectOptions> = {}): Promise<
     sessionId,
     progress: (line) => told.push(line),
     toolbox: () => readFile("/bin/busybox"),
+    standIn: (ref, platform, daemon) => standIn(ref, platform, { daemon, stateDir: folder }),
     ...options,
   });
   onTestFinished(() => runtime.close());

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile, copyFile, mkdir, chmod } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,32 @@ const run = promisify(execFile);
 
 /** A static busybox of this machine (Debian's package busybox-static). */
 export const busybox = "/bin/busybox";
+
+/**
+ * An image of that busybox alone, its programs under their names; `/usr/local/bin/ls` is a script
+ * that says "not busybox". Remove it with `docker("rmi", id)`.
+ */
+export async function busyboxImage(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-image-"));
+  try {
+    for (const name of ["bin", "etc", "tmp", "usr/local/bin"]) {
+      await mkdir(join(folder, name), { recursive: true });
+    }
+    await copyFile(busybox, join(folder, "bin/busybox"));
+    const { stdout } = await run(busybox, ["--list"]);
+    for (const name of stdout.trim().split("\n")) {
+      if (name !== "busybox") await symlink("busybox", join(folder, "bin", name));
+    }
+    const ls = "#!/bin/sh\necho not busybox\n";
+    await writeFile(join(folder, "usr/local/bin/ls"), ls, { mode: 0o755 });
+    await writeFile(join(folder, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
+    await run("tar", ["-C", folder, "-cf", `${folder}.tar`, "."]);
+    return await docker("import", `${folder}.tar`);
+  } finally {
+    await rm(folder, { recursive: true });
+    await rm(`${folder}.tar`, { force: true });
+  }
+}
 
 /** Runs the docker client; answers its output. */
 export async function docker(...args: string[]): Promise<string> {
@@ -50,7 +76,7 @@ export class DockerStage implements Stage {
     await mountKit(id);
     await docker("start", id);
     const ip = await addressOf(id);
-    const running = new Supervised({
+    const running = await Supervised.attach({
       token,
       control: `${ip}:${control}`,
       controlPort: control,

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type {
   Dependency,
   JobUnderTest,
@@ -7,9 +7,12 @@ import type {
 } from "../../.dagger/src/verify/input.ts";
 import { verificationSchema } from "../../.dagger/src/verify/model.ts";
 import { verifyCandidate, type VerificationRun } from "../../.dagger/src/verify/verify.ts";
-import { docker, DockerStage } from "../support/dockerStage.ts";
+import { busyboxImage, docker, DockerStage } from "../support/dockerStage.ts";
 
-const image = "debian:bookworm-slim";
+let image = "";
+beforeAll(async () => void (image = await busyboxImage()));
+afterAll(() => docker("rmi", image));
+
 const digest = `sha256:${"a".repeat(64)}`;
 const ref = `registry.example/app@${digest}`;
 let stage = new DockerStage({ image });

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../core/error.ts";
-import { messageOf } from "../../core/message.ts";
+import { CallError } from "../call/call-error.ts";
 import { findFunctions, type Found } from "../checks/find.ts";
 import { constructed, runCheck } from "../checks/run.ts";
 import { write, type Context } from "../context.ts";
@@ -8,6 +8,7 @@ import { withModule, type ModuleBench } from "../engine/with-module.ts";
 import { exitCode } from "../exit-code.ts";
 import { isOn } from "../grammar/flags.ts";
 import { columns, firstLine } from "../help/layout.ts";
+import { rootCause } from "../render-error.ts";
 import { UsageError, withSuggestions } from "../usage-error.ts";
 import type { CommandRun } from "./command.ts";
 
@@ -60,7 +61,7 @@ async function runChecks(
       tell(colors.green("✔"));
     } catch (error) {
       failed++;
-      tell(colors.red("✘"), `  ${messageOf(error).split("\n")[0] ?? ""}`);
+      tell(colors.red("✘"), `  ${reasonOf(error)}`);
       if (failFast) throw error;
     }
   };
@@ -74,4 +75,12 @@ async function runChecks(
     throw new SluiceError("CHECKS_FAILED", `${failed} of ${checks.length} checks failed`);
   if (checks.length === 0) await write(context.err, "No checks found.\n");
   return exitCode.ok;
+}
+
+/** One line: what failed, and the last thing a failed command said. */
+function reasonOf(error: unknown): string {
+  const [reason = ""] = rootCause(error).split("\n");
+  const said =
+    error instanceof CallError ? error.exec?.stderr.trim().split("\n").at(-1) : undefined;
+  return said ? `${reason}: ${said}` : reason;
 }

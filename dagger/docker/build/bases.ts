@@ -4,7 +4,7 @@ import { tagImage } from "../image/tag.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import type { BuildSpec } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
-import { type BaseImage, baseImages, syntaxImage } from "./dockerfile.ts";
+import { type BaseImage, baseImages, buildArgsOf, syntaxImage } from "./dockerfile.ts";
 
 /**
  * Brings the images that a Dockerfile builds on into Docker's store under their own names, where
@@ -15,10 +15,9 @@ export async function prepareBases(
   spec: BuildSpec,
   dockerfile: string,
 ): Promise<void> {
-  const buildArgs = Object.fromEntries(spec.buildArgs.map(({ name, value }) => [name, value]));
   const bases = baseImages(dockerfile, {
     ...(spec.target === undefined ? {} : { target: spec.target }),
-    buildArgs,
+    buildArgs: buildArgsOf(spec),
   });
   await Promise.all(bases.map((base) => prepareBase(workshop, spec, base)));
 }

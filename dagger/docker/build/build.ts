@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { ExecFailedError, SluiceError } from "../../core/error.ts";
 import { dockerignore } from "../../content/dockerignore.ts";
-import { Tree } from "../../content/tree.ts";
+import { type Entry, Tree } from "../../content/tree.ts";
 import { DaemonError, isDiskFull } from "../daemon/errors.ts";
 import { jsonLines } from "../daemon/lines.ts";
 import type { BuildSpec, StoredImage } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
 import { prepareBases, withUsableSyntax } from "./bases.ts";
 import { classicBuild } from "./classic.ts";
+import { buildArgsOf, syntaxImage } from "./dockerfile.ts";
 import { buildFailure } from "./failure.ts";
+import { withoutHeredocs } from "./heredoc.ts";
 import { type BuildSources, openSession } from "./session.ts";
 import { Trace } from "./trace.ts";
 
@@ -21,11 +23,17 @@ const buildLine = z.object({
 /** Builds a Dockerfile with the daemon's BuildKit, or with its classic builder where it has none. */
 export async function build(workshop: Workshop, spec: BuildSpec): Promise<StoredImage> {
   const original = await readDockerfile(workshop, spec);
-  const dockerfile = await withUsableSyntax(workshop, spec, original);
-  await prepareBases(workshop, spec, dockerfile);
+  const usable = await withUsableSyntax(workshop, spec, original);
+  await prepareBases(workshop, spec, usable);
+  // A Dockerfile that names its own reader is not ours to rewrite.
+  const { dockerfile, files } =
+    workshop.capabilities.heredocs || syntaxImage(usable) !== undefined
+      ? { dockerfile: usable, files: new Map<string, string>() }
+      : withoutHeredocs(usable, buildArgsOf(spec));
+  const context = await dockerignore(workshop.store, spec.context, spec.dockerfile);
   const sources = {
-    context: await dockerignore(workshop.store, spec.context, spec.dockerfile),
-    dockerfile: await dockerfileTree(workshop, spec, dockerfile),
+    context: Tree.of([...context.entries, ...(await textFiles(workshop, files))]),
+    dockerfile: Tree.of(await textFiles(workshop, new Map([[spec.dockerfile, dockerfile]]))),
   };
   return workshop.capabilities.podman
     ? classicBuild(workshop, spec, sources)
@@ -43,15 +51,16 @@ async function readDockerfile({ store }: Workshop, spec: BuildSpec): Promise<str
   return (await store.bytes(entry.blob.digest)).toString();
 }
 
-/** The Dockerfile as it is used, by itself: the context need not have it. */
-async function dockerfileTree(
+function textFiles(
   { store }: Workshop,
-  spec: BuildSpec,
-  dockerfile: string,
-): Promise<Tree> {
-  const blob = await store.putBytes(Buffer.from(dockerfile));
-  const entry = { kind: "file" as const, blob, mode: 0o644, uid: 0, gid: 0, mtime: 0 };
-  return Tree.of([[spec.dockerfile, entry]]);
+  files: ReadonlyMap<string, string>,
+): Promise<[string, Entry][]> {
+  return Promise.all(
+    [...files].map(async ([path, text]): Promise<[string, Entry]> => {
+      const blob = await store.putBytes(Buffer.from(text));
+      return [path, { kind: "file", blob, mode: 0o644, uid: 0, gid: 0, mtime: 0 }];
+    }),
+  );
 }
 
 async function buildKitBuild(
@@ -92,12 +101,11 @@ async function buildKitBuild(
 
 /** Query of the build call, the same for both builders. */
 export function buildQuery(spec: BuildSpec): Record<string, string | undefined> {
-  const buildArgs = Object.fromEntries(spec.buildArgs.map(({ name, value }) => [name, value]));
   return {
     dockerfile: spec.dockerfile,
     target: spec.target,
     platform: spec.platform,
-    buildargs: JSON.stringify(buildArgs),
+    buildargs: JSON.stringify(buildArgsOf(spec)),
   };
 }
 

@@ -1,3 +1,9 @@
+import type { BuildSpec } from "../types.ts";
+
+export function buildArgsOf({ buildArgs }: Pick<BuildSpec, "buildArgs">): Record<string, string> {
+  return Object.fromEntries(buildArgs.map(({ name, value }) => [name, value]));
+}
+
 /** What a Dockerfile builds on, as far as it can be told without building. */
 export interface BaseImage {
   /** As written, build arguments filled in. */
@@ -116,7 +122,7 @@ function stagesOf(dockerfile: string, buildArgs: Readonly<Record<string, string>
 const unquote = (text: string): string => text.replace(/^(["'])(.*)\1$/s, "$2");
 
 /** `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}`. */
-function expand(text: string, values: Readonly<Record<string, string>>): string {
+export function expand(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(
     /\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})/g,
     (_match, bare?: string, braced?: string, operator?: string, word?: string) => {

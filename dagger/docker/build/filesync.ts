@@ -91,8 +91,9 @@ function statOf(path: string, entry: Entry): FileStat {
   return {
     path,
     mode: kind + special + (entry.mode & 0o777),
-    uid: entry.uid,
-    gid: entry.gid,
+    // What a Dockerfile copies belongs to root, unless it says otherwise.
+    uid: 0,
+    gid: 0,
     size: entry.kind === "file" ? entry.blob.size : 0,
     modTime: entry.mtime * 1e9,
     linkname: entry.kind === "symlink" ? entry.target : "",

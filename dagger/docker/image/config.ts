@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { LABEL_PREFIX } from "../labels.ts";
+import { LABEL } from "../labels.ts";
 import type { ImageConfig } from "../types.ts";
 import { type InspectedImage, configFrom, configSchema } from "./images.ts";
 
@@ -9,6 +9,9 @@ const dockerConfig = z.looseObject({
   history: z.array(z.unknown()).optional(),
   config: configSchema.nullish(),
 });
+
+/** Occurs in the config of every image that the engine committed. */
+const OUR_COMMIT = `"${LABEL.kind}":"cache-image"`;
 
 /**
  * The bytes of an image config with the wanted settings. Docker's own bytes are kept when they say
@@ -24,8 +27,8 @@ export function imageConfigBytes(
   const same =
     platform === image.platform &&
     isDeepStrictEqual(settings(configFrom(docker.config ?? {})), settings(wanted));
-  // An image that the engine committed carries the engine's labels, and the config of its container.
-  if (same && !dockerBytes.includes(LABEL_PREFIX)) return dockerBytes;
+  // An image that the engine committed carries its labels, and the config of its container.
+  if (same && !dockerBytes.includes(OUR_COMMIT)) return dockerBytes;
   const [os, architecture, variant] = platform.split("/");
   return Buffer.from(
     JSON.stringify({

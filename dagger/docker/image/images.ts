@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SluiceError } from "../../core/error.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { isNotFound } from "../daemon/errors.ts";
-import { LABEL_PREFIX } from "../labels.ts";
+import { LABEL } from "../labels.ts";
 import type { ImageConfig, StoredImage } from "../types.ts";
 
 const strings = z.array(z.string()).nullish();
@@ -112,9 +112,9 @@ export function configFrom(config: z.infer<typeof configSchema>): ImageConfig {
   };
 }
 
+const OURS: ReadonlySet<string> = new Set(Object.values(LABEL));
+
 /** A committed container passes the engine's own labels on to its image; nobody asked for those. */
 function withoutOurs(labels: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(labels).filter(([name]) => !name.startsWith(LABEL_PREFIX)),
-  );
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !OURS.has(name)));
 }

@@ -15,7 +15,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 68rem;
+  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 70rem;
   background: var(--page); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
@@ -50,7 +50,7 @@ th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); ve
 tr:last-child td { border-bottom: 0; }
 td { overflow-wrap: anywhere; }
 td.name { overflow-wrap: break-word; font-weight: 600; }
-.digest { font-size: 12px; }
+.digest { font-size: 11.5px; }
 th { white-space: nowrap; }
 details > summary { cursor: pointer; display: flex; flex-wrap: wrap; align-items: baseline; gap: .3rem .75rem; }
 details > summary::before { content: "▸"; color: var(--quiet); }

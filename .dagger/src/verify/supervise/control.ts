@@ -1,8 +1,11 @@
 import { connect, type Socket } from "node:net";
+import { systemClock } from "../clock.ts";
 import { listeners, type Listener } from "./sockets.ts";
 
 /** Most of one answer that is read; bytes. */
 const ANSWER_BYTES = 256 * 1024;
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 200;
 
 /** Result of a command that ran inside a container. */
 export interface Ran {
@@ -21,15 +24,20 @@ export class ControlChannel {
   ) {}
 
   /**
-   * Everything that the program writes, as it comes. `ended` is called once when the connection
-   * ends, which happens when the container is gone.
+   * Everything that the program writes, as it comes: the stream is open, its greeting read. It
+   * ends when the container is gone. Tries again until the other side answers: a port may accept
+   * connections, for a proxy in between, before anything listens in the container.
+   *
+   * @param signal ends the trying; what then comes of it is undefined
    */
-  follow(on: { bytes(chunk: Buffer): void; ended(): void }): { close(): void } {
-    const socket = this.#ask("follow");
-    socket.on("data", (chunk: Buffer) => on.bytes(chunk));
-    socket.on("error", () => undefined);
-    socket.once("close", () => on.ended());
-    return { close: () => socket.destroy() };
+  async follow(signal: AbortSignal): Promise<Socket | undefined> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const socket = this.#ask("follow");
+      if (await greeted(socket, signal)) return socket;
+      socket.destroy();
+      await systemClock.sleep(pause, signal);
+      if (signal.aborted) return undefined;
+    }
   }
 
   /** TCP ports on which something in the container listens, those in `except` left out. */
@@ -76,6 +84,26 @@ export class ControlChannel {
     socket.write(`${this.token}\n${question}\n`);
     return socket;
   }
+}
+
+/** Whether the first byte comes, which is taken off the stream; the rest waits in it, paused. */
+function greeted(socket: Socket, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (answer: boolean): void => {
+      signal.removeEventListener("abort", refuse);
+      socket.off("close", refuse).off("readable", read);
+      resolve(answer);
+    };
+    const refuse = (): void => settle(false);
+    const read = (): void => {
+      if (socket.read(1) !== null) settle(true);
+    };
+    socket.on("error", () => undefined);
+    socket.once("close", refuse);
+    socket.on("readable", read);
+    signal.addEventListener("abort", refuse, { once: true });
+    if (signal.aborted) refuse();
+  });
 }
 
 /** One line that `printf %b` turns back into `text`. */

@@ -76,7 +76,7 @@ export class DaggerStage implements Stage {
     if (this.#closed) throw new Error("the verification has ended");
     this.#services.set(spec.name, service);
     await service.start();
-    const running = new Supervised({
+    const running = await Supervised.attach({
       token,
       control: await service.endpoint({ port: control }),
       controlPort: control,

@@ -76,6 +76,7 @@ exec $busybox sleep 2147483647
 
 /**
  * Answers one connection of the control channel: the token, then one line that says what is asked.
+ * `follow` says with one byte that it was understood, before anything else.
  * `run` reads its arguments one a line, escaped for printf's %b, up to an empty line.
  */
 const control = `# control TOKEN OUTPUT
@@ -84,6 +85,7 @@ IFS= read -r line && [ "$line" = "$1" ] || exit 1
 read -r question
 case $question in
 follow)
+  $busybox printf '\\036'
   exec $busybox cat "$2"
   ;;
 sockets)

@@ -6,6 +6,8 @@ export interface Listener {
 }
 
 const LISTEN = "0A";
+/** Docker's name server inside the container, 127.0.0.11: not the program's. */
+const NAME_SERVER = "0B00007F";
 const LOOPBACK = /^(?:[0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F)$/i;
 
 /**
@@ -19,7 +21,7 @@ export function listeners(text: string, except: readonly number[] = []): Listene
   for (const line of text.split("\n")) {
     const [, local = "", , state] = line.trim().split(/\s+/);
     const [address = "", hex = ""] = local.split(":");
-    if (state !== LISTEN || hex === "") continue;
+    if (state !== LISTEN || hex === "" || address === NAME_SERVER) continue;
     const port = Number.parseInt(hex, 16);
     if (except.includes(port)) continue;
     const loopbackOnly = LOOPBACK.test(address) && (found.get(port)?.loopbackOnly ?? true);

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import { seconds } from "../seconds.ts";
 import { BoundedLog } from "./bounded-log.ts";
 import { ControlChannel, type Ran } from "./control.ts";
 import { OutputReader } from "./output.ts";
@@ -8,59 +10,71 @@ export interface Exit {
   exitCode: number | null;
 }
 
+/** Where a container is reached. */
+export interface Reach {
+  /** What its control channel asks for. */
+  token: string;
+  /** `host:port` of its control channel. */
+  control: string;
+  /** Port of the control channel inside the container. */
+  controlPort: number;
+  /** Answers `host:port` for one of its ports. */
+  endpoint(port: number): Promise<string>;
+}
+
 /** A container that runs under supervision. */
 export class Supervised {
   readonly log = new BoundedLog();
   /** Settles when the program ends, or the container is gone. Never rejects. */
   readonly exited: Promise<Exit>;
-  readonly #channel: ControlChannel;
-  readonly #following: { close(): void };
 
   /**
-   * @param options.control `host:port` of its control channel
-   * @param options.endpoint answers `host:port` for one of its ports
+   * Waits for the supervisor of a container that was started; throws when it does not answer.
+   *
+   * @param timeoutMs default 30 seconds
    */
-  constructor(
-    private readonly options: {
-      token: string;
-      control: string;
-      controlPort: number;
-      endpoint(port: number): Promise<string>;
-    },
+  static async attach(reach: Reach, timeoutMs = 30_000): Promise<Supervised> {
+    const channel = new ControlChannel(reach.control, reach.token);
+    const output = await channel.follow(AbortSignal.timeout(timeoutMs));
+    if (output) return new Supervised(reach, channel, output);
+    throw new Error(`its supervisor did not answer within ${seconds(timeoutMs)}`);
+  }
+
+  private constructor(
+    private readonly reach: Reach,
+    private readonly channel: ControlChannel,
+    private readonly output: Socket,
   ) {
-    this.#channel = new ControlChannel(options.control, options.token);
     let settle!: (exit: Exit) => void;
     this.exited = new Promise((resolve) => (settle = resolve));
-    const reader = new OutputReader(options.token, {
+    const reader = new OutputReader(reach.token, {
       output: (bytes) => this.log.append(bytes),
       exit: (exitCode) => settle({ exitCode }),
     });
-    this.#following = this.#channel.follow({
-      bytes: (chunk) => reader.push(chunk),
-      ended: () => {
-        reader.end();
-        settle({ exitCode: null });
-      },
+    output.on("data", (chunk: Buffer) => reader.push(chunk));
+    output.once("close", () => {
+      reader.end();
+      settle({ exitCode: null });
     });
   }
 
   /** Where function code reaches a port of it: `host:port`. */
   endpoint(port: number): Promise<string> {
-    return this.options.endpoint(port);
+    return this.reach.endpoint(port);
   }
 
   /** The TCP ports on which its program listens; empty also when it could not be asked. */
   listeners(signal: AbortSignal): Promise<Listener[]> {
-    return this.#channel.sockets([this.options.controlPort], signal);
+    return this.channel.sockets([this.reach.controlPort], signal);
   }
 
   /** Runs a command inside the container, as its user. */
   run(command: readonly string[], signal: AbortSignal): Promise<Ran> {
-    return this.#channel.run(command, signal);
+    return this.channel.run(command, signal);
   }
 
   /** Lets go of the control channel. */
   detach(): void {
-    this.#following.close();
+    this.output.destroy();
   }
 }

@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto";
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** Whether `text` is a digest as this module compares them: `sha256:` and 64 hex digits. */
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
+}
+
+/** `sha256:…` of these bytes. */
+export function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+/** The first 12 hex digits, for people. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, "").slice(0, 12);
+}
