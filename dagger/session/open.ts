@@ -8,6 +8,7 @@ import { SluiceError } from "../core/error.ts";
 import { newSessionId, Session } from "../core/session.ts";
 import { addModuleTypes } from "../modules/api/types.ts";
 import { loadSchema } from "../schema/load.ts";
+import { busyboxOf } from "./busybox.ts";
 import type { Api } from "./executor.ts";
 import { SessionServer } from "./server.ts";
 import { stateDirectory } from "./state-dir.ts";
@@ -47,15 +48,27 @@ export async function openSession(options: OpenOptions): Promise<OpenSession> {
     stateDir,
     runtime: async () => {
       // Only sessions that run containers pay for loading the Docker client.
-      const { connectRuntime } = await import("../docker/connect.ts");
-      return connectRuntime({
+      const [{ connectRuntime }, { standIn }] = await Promise.all([
+        import("../docker/connect.ts"),
+        import("../standins/stand-in.ts"),
+      ]);
+      const runtime = await connectRuntime({
         store,
         stateDir,
         sessionId: id,
         signal: session.signal,
         progress: (line) => session.progress.log(line),
         scrub: (text) => session.scrubber.scrub(text),
+        toolbox: (platform) => busyboxOf(runtime, store, platform),
+        standIn: (ref, platform, daemon) =>
+          standIn(ref, platform, {
+            daemon,
+            stateDir,
+            progress: (line) => session.progress.log(line),
+            signal: session.signal,
+          }),
       });
+      return runtime;
     },
   });
   const api: Api = { schema: loadSchema(), types: addModuleTypes(coreTypes()) };

@@ -90,21 +90,27 @@ async function substituteFor(
   reference: Reference,
   platform: string,
 ): Promise<PulledImage | undefined> {
-  const { images, standIn } = workshop;
+  const { images, standIn, announced } = workshop;
   const name = formatReference(reference);
   const local = await images.find(name);
   if (local?.platform === platform) {
-    announce(workshop, name, "the image that Docker has serves");
+    const what = local.config.labels["dev.sluice.stand-in"];
+    announce(
+      workshop,
+      name,
+      what === undefined ? "the image that Docker has serves" : `a stand-in serves: ${what}`,
+    );
     const digest = local.repoDigests
       .map((known) => known.split("@"))
       .find(([repository]) => repository === familiar(reference.repository))?.[1];
     return digest === undefined
-      ? { ...local, ref: null, standIn: false }
+      ? { ...local, ref: null, standIn: what !== undefined }
       : pulled(local, reference.repository, digest);
   }
   const id = await standIn(name, platform);
   if (id === null) return undefined;
-  announce(workshop, name, "a stand-in that was built here serves");
+  // Making it was announced already, with what it is.
+  announced.add(name);
   return { ...(await images.inspect(id)), ref: null, standIn: true };
 }
 

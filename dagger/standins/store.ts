@@ -1,0 +1,157 @@
+import type { Readable } from "node:stream";
+import { z } from "zod";
+import { SluiceError } from "../core/error.ts";
+import type { Daemon } from "../docker/daemon/daemon.ts";
+import { isNotFound } from "../docker/daemon/errors.ts";
+import { tagImage } from "../docker/image/tag.ts";
+import type { RecipeConfig } from "./recipe.ts";
+
+/** Says what a stand-in really is; shown by `docker inspect` and carried by images built on it. */
+export const whatLabel = "dev.sluice.stand-in";
+
+/** Labels pass on to images built on a stand-in; a name does not. */
+const repository = "sluice-stand-in";
+
+const created = z.object({ Id: z.string() });
+const inspected = z.object({
+  Id: z.string(),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+});
+
+/** A stand-in, and what it really is. */
+export interface StandInImage {
+  id: string;
+  what: string;
+}
+
+/** A stand-in made earlier from the same recipe. */
+export async function findStandIn(daemon: Daemon, key: string): Promise<StandInImage | undefined> {
+  try {
+    const image = await daemon.json(inspected, "GET", `/images/${repository}:${key}/json`);
+    return { id: image.Id, what: image.Config.Labels?.[whatLabel] ?? "" };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Names a new stand-in, so that it is found. */
+export async function keepStandIn(
+  daemon: Daemon,
+  key: string,
+  image: StandInImage,
+): Promise<StandInImage> {
+  await tagImage(daemon, image.id, `${repository}:${key}`);
+  return image;
+}
+
+/** Makes an image of one layer from a root file system. */
+export async function importImage(
+  daemon: Daemon,
+  tar: Readable,
+  options: { key: string; what: string; config: RecipeConfig; signal?: AbortSignal },
+): Promise<StandInImage> {
+  const { config, key, what } = options;
+  const changes = [
+    `LABEL ${whatLabel}=${JSON.stringify(what)}`,
+    ...(config.Env ?? []).map((item) => `ENV ${item.replace("=", '="')}"`),
+    ...(config.Cmd ? [`CMD ${JSON.stringify(config.Cmd)}`] : []),
+  ];
+  // docker-modem sends one `changes`; the daemon takes several instructions in one, line by line.
+  const answer = await daemon.stream("POST", "/images/create", {
+    query: { fromSrc: "-", changes: changes.join("\n") },
+    upload: tar,
+    headers: { "content-type": "application/x-tar" },
+    signal: options.signal,
+  });
+  let said = "";
+  for await (const chunk of answer) said += String(chunk);
+  const id = /"status":"(sha256:[0-9a-f]{64})"/.exec(said)?.[1];
+  if (id) return keepStandIn(daemon, key, { id, what });
+  throw new SluiceError(
+    "STAND_IN_FAILED",
+    `Docker did not import the image: ${said.trim().slice(-300)}`,
+  );
+}
+
+/**
+ * Runs a script as root, on the host's network, in a container made from `image`, and makes an image
+ * of what it leaves. The last line of its output says what the image really is.
+ */
+export async function runAndCommit(
+  daemon: Daemon,
+  image: string,
+  work: {
+    key: string;
+    script: string;
+    files: Readable;
+    config: RecipeConfig;
+    /** What the image really is, of what the script says. */
+    what: (said: string) => string;
+    signal?: AbortSignal;
+  },
+): Promise<StandInImage> {
+  const { signal, key } = work;
+  // Not by labels: those would stay on the image. Whoever holds the lock owns the name.
+  const name = `sluice-stand-in-${key}`;
+  const remove = () =>
+    daemon.call("DELETE", `/containers/${name}`, { query: { force: true, v: true } });
+  await remove().catch(() => undefined);
+  const { Id } = await daemon.json(created, "POST", "/containers/create", {
+    query: { name },
+    body: {
+      Image: image,
+      Entrypoint: ["sh", "-eu", "-c", work.script],
+      Cmd: [],
+      User: "0",
+      Env: ["DEBIAN_FRONTEND=noninteractive"],
+      HostConfig: { NetworkMode: "host" },
+    },
+    signal,
+  });
+  try {
+    await daemon.call("PUT", `/containers/${Id}/archive`, {
+      query: { path: "/" },
+      upload: work.files,
+      signal,
+    });
+    await daemon.call("POST", `/containers/${Id}/start`, { signal });
+    const { StatusCode } = await daemon.json(
+      z.object({ StatusCode: z.number() }),
+      "POST",
+      `/containers/${Id}/wait`,
+      { signal },
+    );
+    const output = await outputOf(daemon, Id);
+    if (StatusCode !== 0)
+      throw new SluiceError(
+        "STAND_IN_FAILED",
+        `setting it up exited with ${StatusCode}: ${output.slice(-800)}`,
+      );
+    const what = work.what(output.trim().split("\n").at(-1) ?? "");
+    const answer = await daemon.json(created, "POST", "/commit", {
+      query: { container: Id },
+      body: { ...work.config, Labels: { [whatLabel]: what } },
+      signal,
+    });
+    return await keepStandIn(daemon, key, { id: answer.Id, what });
+  } finally {
+    await remove().catch(() => undefined);
+  }
+}
+
+async function outputOf(daemon: Daemon, id: string): Promise<string> {
+  const stream = await daemon.stream("GET", `/containers/${id}/logs`, {
+    query: { stdout: true, stderr: true },
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  let text = "";
+  for (let at = 0; at + 8 <= bytes.length;) {
+    const size = bytes.readUInt32BE(at + 4);
+    text += bytes.subarray(at + 8, at + 8 + size).toString("utf8");
+    at += 8 + size;
+  }
+  return text;
+}
