@@ -23,7 +23,7 @@ export interface Surroundings {
 
 /** Runs the command that `argv` names; answers the exit code. Throws what the command throws. */
 export async function dispatch(argv: readonly string[], around: Surroundings): Promise<number> {
-  const leading = parseFlags(argv, globalFlags, { stopAtFirst: true });
+  const leading = parseFlags(argv, [...globalFlags, moduleFlag], { stopAtFirst: true });
   const [name, ...args] = leading.rest;
   if (name === undefined || name === "help") {
     const asked = findCommand(args[0] ?? "");
@@ -57,6 +57,8 @@ function readInvocation(
 ): Invocation {
   try {
     const { values, rest } = command ? readArguments(command, args) : unread(args);
+    if (leading.has(moduleFlag.name) && command && !command.flags.includes(moduleFlag))
+      throw new UsageError(`--${moduleFlag.name} means nothing to this command: it loads no module`);
     for (const [name, given] of leading) values.set(name, [...given, ...(values.get(name) ?? [])]);
     const options = readOptions(values, around.env);
     const cwd = workingDirectory(around.cwd, options.workdir);
