@@ -21,5 +21,11 @@ export default eslint.config(
       "@typescript-eslint/require-await": "off",
     },
   },
+  {
+    // Plain JavaScript is in none of the compiler's projects.
+    files: ["**/*.mjs"],
+    ...eslint.configs.disableTypeChecked,
+    languageOptions: { parserOptions: { project: null } },
+  },
   prettier,
 );
