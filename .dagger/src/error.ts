@@ -1,5 +1,7 @@
 /** What an error may carry besides its message. */
 export interface SluiceErrorOptions {
+  /** Lines between the reason and the hint: what was seen. */
+  detail?: string;
   /** The next step, as an instruction. */
   hint?: string;
   /** What led to it. */
@@ -21,9 +23,13 @@ export class SluiceError extends Error {
   constructor(
     readonly code: string,
     readonly reason: string,
-    { hint, cause }: SluiceErrorOptions = {},
+    { detail, hint, cause }: SluiceErrorOptions = {},
   ) {
-    super(`${reason} [${code}]${hint === undefined ? "" : `\nNext: ${hint}`}`, { cause });
+    const [first = "", ...rest] = reason.split("\n");
+    const lines = [`${first} [${code}]`, ...rest];
+    if (detail !== undefined) lines.push(detail.trimEnd());
+    if (hint !== undefined) lines.push(`Next: ${hint}`);
+    super(lines.join("\n"), { cause });
     this.hint = hint;
   }
 }

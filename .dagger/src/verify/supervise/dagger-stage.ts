@@ -12,7 +12,7 @@ import { controlPort, HOME, scripts, supervised } from "./scripts.ts";
 import { Supervised } from "./supervised.ts";
 
 /** A static busybox: it runs in any image, also one without a shell or a C library. */
-const BUSYBOX_IMAGE = "busybox:1.37.0-musl";
+export const BUSYBOX_IMAGE = "busybox:1.37.0-musl";
 
 /** Settings of a stage on a Dagger engine. */
 export interface DaggerStageOptions {

@@ -1,0 +1,71 @@
+import type { BuildArg, Container, Directory, Platform } from "@dagger.io/dagger";
+import type { Pipeline, PipelineService } from "../pipeline/model.ts";
+import type { Revision } from "../source/revision.ts";
+import { type BuildNames, labelsOf } from "./labels.ts";
+
+/** One service's image, for one or more platforms. */
+export interface BuiltImage {
+  service: PipelineService;
+  /** `linux/amd64`; as many as containers. */
+  platforms: string[];
+  containers: Container[];
+}
+
+/** Seconds since 1970 that files get where the commit's time is not known. */
+const NO_TIME = 0;
+
+/**
+ * Builds the images of these services: all at once, for each platform.
+ * A private base image has to be one that the engine may pull.
+ */
+export async function buildImages(
+  services: Pipeline["services"],
+  revision: Revision,
+  names: BuildNames,
+): Promise<BuiltImage[]> {
+  // File times are part of an image's layers: those of a checkout differ each time.
+  const files = revision.files.withTimestamps(revision.committedAt ?? NO_TIME);
+  const labels = Object.entries(labelsOf(revision, names));
+  return Promise.all(
+    services.map(async (service) => {
+      const wanted = service.platforms.length > 0 ? service.platforms : [undefined];
+      const containers = await Promise.all(
+        wanted.map((platform) =>
+          labels
+            .reduce(
+              (image, [name, value]) => image.withLabel(name, value),
+              dockerBuild(files, service, revision, names, platform),
+            )
+            .sync(),
+        ),
+      );
+      const platforms = await Promise.all(containers.map((container) => container.platform()));
+      return { service, platforms, containers };
+    }),
+  );
+}
+
+function dockerBuild(
+  files: Directory,
+  { context, dockerfile, target, buildArgs }: PipelineService,
+  revision: Revision,
+  names: BuildNames,
+  platform: string | undefined,
+): Container {
+  return files.directory(context).dockerBuild({
+    dockerfile,
+    buildArgs: argsOf({
+      SLUICE_COMMIT: revision.commit,
+      SLUICE_VERSION: names.version ?? revision.commit,
+      // https://reproducible-builds.org/specs/source-date-epoch/
+      SOURCE_DATE_EPOCH: String(revision.committedAt ?? NO_TIME),
+      ...buildArgs,
+    }),
+    ...(target === undefined ? {} : { target }),
+    ...(platform === undefined ? {} : { platform: platform as Platform }),
+  });
+}
+
+function argsOf(values: Readonly<Record<string, string>>): BuildArg[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}

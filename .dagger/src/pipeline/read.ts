@@ -1,0 +1,19 @@
+import type { Directory } from "@dagger.io/dagger";
+import { firstLine, SluiceError } from "../error.ts";
+import type { Pipeline } from "./model.ts";
+import { parsePipeline } from "./parse.ts";
+
+/** Reads the pipeline file of a source. Throws `PIPELINE_NOT_FOUND` or `PIPELINE_INVALID`. */
+export async function readPipeline(source: Directory, path: string): Promise<Pipeline> {
+  let text: string;
+  try {
+    text = await source.file(path).contents();
+  } catch (error) {
+    throw new SluiceError(
+      "PIPELINE_NOT_FOUND",
+      `${path}: the source has no such file (${firstLine(error)})`,
+      { cause: error, hint: "write one with sluice init, or name it with --pipeline" },
+    );
+  }
+  return parsePipeline(text, path);
+}

@@ -1,0 +1,15 @@
+import type { PipelineService } from "../pipeline/model.ts";
+import type { Manifest } from "../registry/manifest.ts";
+import type { Registry } from "../registries/registries.ts";
+
+/** A tag that is to be moved. */
+export interface PlannedMove {
+  service: PipelineService;
+  registry: Registry;
+  tag: string;
+  /** `ghcr.io/acme/backend:prod` */
+  ref: string;
+  /** What it holds; undefined when it does not exist. */
+  before: Manifest | undefined;
+  target: Manifest;
+}

@@ -1,0 +1,69 @@
+import type { BuiltImage } from "../build/images.ts";
+import { candidateTag, type CandidateData } from "../candidate/model.ts";
+import { findCandidate } from "../candidate/find.ts";
+import { heldUnder } from "../candidate/held.ts";
+import { SluiceError } from "../error.ts";
+import type { Pipeline } from "../pipeline/model.ts";
+import type { Registries } from "../registries/registries.ts";
+import type { Revision } from "../source/revision.ts";
+
+/** What `publishCandidate` takes. */
+export interface PublishInput {
+  pipeline: Pipeline;
+  registries: Registries;
+  revision: Revision;
+  /** Builds the images; not called when the commit was published before. */
+  build: () => Promise<BuiltImage[]>;
+  onProgress: (line: string) => void;
+}
+
+/**
+ * Publishes every service to every registry under the commit's own tag, which is written once: what
+ * is there already stays as it is.
+ *
+ * @throws SluiceError `SOURCE_DIRTY` before anything is built; `CANDIDATE_DIVERGED` when a registry
+ *   holds another image of this commit
+ */
+export async function publishCandidate(input: PublishInput): Promise<CandidateData> {
+  const { pipeline, registries, revision, onProgress } = input;
+  refuseDirty(revision);
+  const { commit } = revision;
+  const tag = candidateTag(commit);
+  const held = await heldUnder(pipeline, registries, tag);
+  const absent = held.filter(({ manifest }) => !manifest);
+  if (absent.length > 0) {
+    const images = await input.build();
+    await Promise.all(
+      absent.map(async ({ service, registry, ref }) => {
+        const image = images.find((one) => one.service.name === service.name);
+        if (!image) throw new Error(`${service.name} was not built`);
+        const published = await publishImage(image, registry, ref);
+        onProgress(`published ${published}`);
+      }),
+    );
+  } else {
+    onProgress(`${commit} was published before; its images stay as they are`);
+  }
+  return (await findCandidate(pipeline, registries, commit)).candidate;
+}
+
+async function publishImage(
+  { containers }: BuiltImage,
+  registry: Registries["all"][number],
+  ref: string,
+): Promise<string> {
+  const [first, ...platformVariants] = containers.map((container) => registry.signIn(container));
+  if (!first) throw new Error(`${ref}: nothing was built`);
+  return first.publish(ref, { ...registry.options, platformVariants });
+}
+
+function refuseDirty({ commit, changed }: Revision): void {
+  if (changed.length === 0) return;
+  const shown = changed.slice(0, 5).join(", ");
+  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : "";
+  throw new SluiceError(
+    "SOURCE_DIRTY",
+    `the source differs from its commit ${commit.slice(0, 12)}: ${shown}${more}`,
+    { hint: "commit or stash the changes, or publish the commit as it is with --commit" },
+  );
+}

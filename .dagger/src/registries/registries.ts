@@ -1,0 +1,106 @@
+import { type Container, dag, type Service } from "@dagger.io/dagger";
+import { SluiceError } from "../error.ts";
+import { portOf } from "../pipeline/address.ts";
+import type { Pipeline, PipelineRegistry, PipelineService } from "../pipeline/model.ts";
+import { suggestion } from "../pipeline/suggest.ts";
+import { RegistryClient } from "../registry/client.ts";
+import { parseRepository, type Repository } from "../registry/name.ts";
+import type { Logins } from "./logins.ts";
+import { registryService } from "./service.ts";
+
+/** What a client asks permission for: credentials that may only read do for reading. */
+type Access = "read" | "write";
+
+/** A registry of the pipeline, ready to be asked. */
+export class Registry {
+  readonly name: string;
+  readonly address: string;
+  /** Set when it runs as a Dagger service. */
+  readonly service: Service | undefined;
+  readonly #clients = new Map<Access, Promise<RegistryClient>>();
+
+  constructor(
+    { name: pipeline }: Pipeline,
+    registry: PipelineRegistry,
+    private readonly logins: Logins,
+  ) {
+    this.name = registry.name;
+    this.address = registry.address;
+    if (registry.service) this.service = registryService(pipeline, registry.name, registry.service);
+  }
+
+  /** `ghcr.io/acme/backend` */
+  imageOf({ image }: Pick<PipelineService, "image">): string {
+    return `${this.address}/${image}`;
+  }
+
+  repositoryOf(service: Pick<PipelineService, "image">): Repository {
+    return parseRepository(this.imageOf(service));
+  }
+
+  /** A blank container that may pull from here. */
+  get blank(): Container {
+    return this.signIn(dag.container());
+  }
+
+  /** A container that may pull from here and push to here. */
+  signIn(container: Container): Container {
+    return this.logins.signIn(container);
+  }
+
+  /** What `from` and `publish` need to find it. */
+  get options(): { registryService?: Service } {
+    return this.service ? { registryService: this.service } : {};
+  }
+
+  /** Reads its manifests, or writes them, too. Starts a registry that runs as a service. */
+  client(access: Access): Promise<RegistryClient> {
+    const known = this.#clients.get(access);
+    if (known) return known;
+    const client = this.#connect(access);
+    this.#clients.set(access, client);
+    return client;
+  }
+
+  async #connect(access: Access): Promise<RegistryClient> {
+    const { host } = parseRepository(`${this.address}/x`);
+    const origin = this.service && (await originOf(this.service, this.address));
+    return new RegistryClient({
+      host,
+      ...(origin === undefined ? {} : { origin }),
+      credentials: this.logins.for(host),
+      access,
+    });
+  }
+}
+
+async function originOf(service: Service, address: string): Promise<string> {
+  const port = portOf(address);
+  const running = await service.start();
+  return running.endpoint({ scheme: "http", ...(port === undefined ? {} : { port }) });
+}
+
+/** All registries of a pipeline, in its order. */
+export class Registries {
+  readonly all: readonly Registry[];
+
+  constructor(
+    private readonly pipeline: Pipeline,
+    logins: Logins,
+  ) {
+    this.all = pipeline.registries.map((registry) => new Registry(pipeline, registry, logins));
+  }
+
+  /** The registry of that name; the first one without a name. Throws `REGISTRY_UNKNOWN`. */
+  named(name?: string): Registry {
+    const [first] = this.all;
+    const found = name === undefined ? first : this.all.find((one) => one.name === name);
+    if (found) return found;
+    const known = this.all.map((one) => one.name);
+    throw new SluiceError(
+      "REGISTRY_UNKNOWN",
+      `${this.pipeline.file} has no registry ${JSON.stringify(name)}${suggestion(name ?? "", known)}`,
+      { hint: `name one of: ${known.join(", ")}` },
+    );
+  }
+}

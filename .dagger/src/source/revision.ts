@@ -1,0 +1,66 @@
+import type { Directory, GitRef } from "@dagger.io/dagger";
+import { firstLine, SluiceError } from "../error.ts";
+import { checkedCommit, commitOf, hasRepository } from "./commit.ts";
+import { readFacts } from "./facts.ts";
+import { unignored } from "./ignored.ts";
+
+/** The files that are built, and what is known of where they come from. */
+export interface Revision {
+  commit: string;
+  /** Without the repository itself. */
+  files: Directory;
+  /** When it was committed; seconds since 1970. Undefined without a repository. */
+  committedAt: number | undefined;
+  /** Web address of the repository; undefined when it has no remote one. */
+  origin: string | undefined;
+  /** Paths that differ from the commit, when the files are those of the work tree. */
+  changed: readonly string[];
+}
+
+/**
+ * What is to be built. A commit's own files are taken, so that nothing that git ignores gets into
+ * an image; those of the work tree only while they differ from HEAD.
+ *
+ * @param given a commit; default HEAD
+ * @throws SluiceError `COMMIT_UNKNOWN`, `COMMIT_INVALID`
+ */
+export async function revisionOf(source: Directory, given?: string): Promise<Revision> {
+  if (!(await hasRepository(source))) {
+    const commit = await commitOf(source, given);
+    return { commit, files: source, committedAt: undefined, origin: undefined, changed: [] };
+  }
+  const repository = source.asGit();
+  const ref = given === undefined ? repository.head() : repository.commit(checkedCommit(given));
+  const [commit, changed] = await Promise.all([
+    resolved(ref, given),
+    given === undefined ? changedPaths(source) : [],
+  ]);
+  const tree = ref.tree();
+  const facts = await readFacts(source, tree, commit);
+  const files = changed.length > 0 ? source : tree;
+  return { commit, files: files.withoutDirectory(".git"), ...facts, changed };
+}
+
+async function resolved(ref: GitRef, given: string | undefined): Promise<string> {
+  try {
+    return checkedCommit(await ref.commit());
+  } catch (error) {
+    throw new SluiceError(
+      "COMMIT_UNKNOWN",
+      `${given ?? "HEAD"} is not in the source's repository: ${firstLine(error)}`,
+      { cause: error, hint: "fetch it, or check the id" },
+    );
+  }
+}
+
+/** What was added, modified or removed since HEAD, as far as the source takes files along. */
+async function changedPaths(source: Directory): Promise<string[]> {
+  const changes = source.asGit().uncommitted();
+  if (await changes.isEmpty()) return [];
+  const paths = await Promise.all([
+    changes.addedPaths(),
+    changes.modifiedPaths(),
+    changes.removedPaths(),
+  ]);
+  return unignored(paths.flat()).sort();
+}

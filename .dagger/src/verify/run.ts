@@ -1,0 +1,46 @@
+import { dag, type Directory } from "@dagger.io/dagger";
+import type { Selection } from "../candidate/tagged.ts";
+import { SluiceError } from "../error.ts";
+import { keepEvidence } from "../evidence/kept.ts";
+import type { Release } from "../release.ts";
+import { reportFiles, withFiles } from "../report/files.ts";
+import { toSummary } from "../report/summary.ts";
+import type { Verification } from "./model.ts";
+import { planOf } from "./plan.ts";
+import { DaggerStage } from "./supervise/dagger-stage.ts";
+import { verifyCandidate } from "./verify.ts";
+
+/** A verification and its report. */
+export interface Verified {
+  verification: Verification;
+  report: Directory;
+}
+
+/**
+ * Verifies images of a pipeline in containers of the Dagger session. The report of one that does
+ * not pass is kept on the engine.
+ *
+ * @throws SluiceError `VERIFICATION_FAILED` when it does not pass, unless that is allowed
+ */
+export async function runVerification(
+  { pipeline, logins }: Release,
+  { commit, images }: Selection,
+  options: { allowFailure: boolean; onProgress: (line: string) => void },
+): Promise<Verified> {
+  const run = await verifyCandidate({
+    commit,
+    ...planOf(pipeline, images),
+    stage: new DaggerStage({ credentials: (container) => logins.signIn(container) }),
+    scrub: (text) => logins.scrub(text),
+    onProgress: options.onProgress,
+  });
+  const { verification } = run;
+  const report = withFiles(dag.directory().withNewDirectory("logs"), reportFiles(run));
+  if (verification.passed) return { verification, report };
+  await keepEvidence(pipeline.name, commit, report);
+  if (options.allowFailure) return { verification, report };
+  throw new SluiceError("VERIFICATION_FAILED", verification.reason, {
+    detail: toSummary(verification),
+    hint: "see logs and probes: sluice call evidence export --path .artifacts/evidence",
+  });
+}
