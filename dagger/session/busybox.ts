@@ -1,4 +1,4 @@
-import { firstEntry } from "../content/tar.ts";
+import { treeFromTar } from "../content/tar.ts";
 import type { ContentStore } from "../content/store.ts";
 import { SluiceError } from "../core/error.ts";
 import type { Runtime } from "../docker/types.ts";
@@ -13,7 +13,8 @@ export async function busyboxOf(
   platform = runtime.platform,
 ): Promise<Uint8Array> {
   const { id } = await runtime.pull(image, { platform, credentials: new Map() });
-  const entry = await firstEntry(await runtime.archive(id, "/bin/busybox"));
+  const tree = await treeFromTar(store, await runtime.archive(id, "/bin/busybox"));
+  const entry = tree.get("busybox");
   if (entry?.kind === "file") return store.bytes(entry.blob.digest);
   throw new SluiceError("NO_TOOLBOX", `${image} has no /bin/busybox`);
 }

@@ -59,6 +59,7 @@ export async function openSession(options: OpenOptions): Promise<OpenSession> {
         signal: session.signal,
         progress: (line) => session.progress.log(line),
         scrub: (text) => session.scrubber.scrub(text),
+        filter: () => session.scrubber.filter(),
         toolbox: (platform) => busyboxOf(runtime, store, platform),
         standIn: (ref, platform, daemon) =>
           standIn(ref, platform, {

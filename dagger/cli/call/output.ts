@@ -27,6 +27,8 @@ function plain(value: unknown): string {
 
 function formatObject(value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => `- ${formatObject(item)}`).join("");
+  if (typeof value === "object" && value !== null)
+    return Object.values(value).map(formatObject).join("");
   if (typeof value !== "string") return "";
   const [typeName = ""] = Buffer.from(value, "base64url").toString("utf8").split(":");
   return `${typeName}@sha256:${createHash("sha256").update(value).digest("hex")}\n`;

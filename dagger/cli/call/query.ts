@@ -19,17 +19,17 @@ export function document(selections: readonly Selection[]): string {
   }, "");
 }
 
-/** What lies at the end of the selections; items of lists are walked through. */
+/**
+ * What lies at the end of the selections. As on Dagger's command line the walk ends at a list, whose
+ * items stay objects of what was selected of them: `[{"name": "a"}, {"name": "b"}]`.
+ */
 export function pick(data: unknown, selections: readonly Selection[]): unknown {
-  return selections.reduce(
-    (value, { field }) => each(value, (item) => (item as Record<string, unknown>)[field]),
-    data,
-  );
-}
-
-function each(value: unknown, read: (item: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => each(item, read));
-  return value === null || value === undefined ? null : read(value);
+  let value = data;
+  for (const { field } of selections) {
+    if (Array.isArray(value)) return value;
+    value = (value as Record<string, unknown> | null | undefined)?.[field] ?? null;
+  }
+  return value;
 }
 
 /** How an object at the end of a chain is evaluated. */

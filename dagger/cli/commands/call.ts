@@ -61,7 +61,7 @@ async function present(
     return exitCode.ok;
   }
   if (isChangeset(fn.returns) && output === undefined) {
-    const ids = [value].flat().filter((id) => typeof id === "string");
+    const ids = idsIn(value);
     const autoApply = context.options.autoApply || isOn({ values: chain.options }, "auto-apply");
     return applyChangeset(context, bench, ids, { autoApply, target: bench.project });
   }
@@ -75,6 +75,12 @@ async function present(
   const onTerminal = context.out.stream.isTTY && text !== "" && !text.endsWith("\n");
   await write(context.out, onTerminal ? `${text}\n` : text);
   return exitCode.ok;
+}
+
+/** The id of an object; of objects in a list, each with its id selected, all of them. */
+function idsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(idsIn) : [];
 }
 
 const isChangeset = (type: ValueType): boolean =>

@@ -57,7 +57,8 @@ async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promi
   const stream = await attach(workshop, id, spec.stdin !== undefined);
   const stop = (): void => void stream.destroy();
   signal.addEventListener("abort", stop, { once: true });
-  const spools = { stdout: new Spool(store), stderr: new Spool(store), combined: new Spool(store) };
+  const spool = () => new Spool(store, holdsSecrets(spec) ? workshop.filter() : undefined);
+  const spools = { stdout: spool(), stderr: spool(), combined: spool() };
   try {
     const failure = await startContainer(workshop, id, command);
     if (failure) return await failedStart(workshop, failure);
@@ -71,13 +72,13 @@ async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promi
     if (spec.stdin) feed(stream, spec.stdin);
     const exitCode = await waitForExit(workshop, id);
     await reading;
-    const late = startFailureOf(exitCode, spools.stderr.head(), command);
-    if (late && spools.stdout.size === 0) return await failedStart(workshop, late);
     const [stdout, stderr, combined] = await Promise.all([
       spools.stdout.end(),
       spools.stderr.end(),
       spools.combined.end(),
     ]);
+    const late = startFailureOf(exitCode, spools.stderr.head(), command);
+    if (late && stdout.size === 0) return await failedStart(workshop, late);
     return { exitCode, stdout, stderr, combined };
   } catch (error) {
     for (const spool of Object.values(spools)) spool.abandon();
@@ -87,6 +88,10 @@ async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promi
     stream.destroy();
   }
 }
+
+/** Its output may be read by a later session, which need not know the secrets. */
+const holdsSecrets = ({ secretEnv, mounts }: ProcessSpec): boolean =>
+  secretEnv.length > 0 || mounts.some(({ source }) => source.kind === "secret");
 
 /** Output from the very start; with `stdin` also input. */
 export function attach({ daemon, signal }: Workshop, id: string, stdin: boolean): Promise<Duplex> {
