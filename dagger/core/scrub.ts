@@ -23,50 +23,59 @@ export class Scrubber {
   }
 
   scrub(text: string): string {
-    return this.#forms.size === 0 ? text : text.replace(anyOf([...this.#forms]), "***");
+    return withoutAny(text, text.length, longestFirst(this.#forms)).clean;
   }
 
   /** For the secrets known now. */
   filter(): OutputFilter {
     // Latin 1 maps every byte to a character and back: output need not be text.
-    const forms = [...this.#forms].map((form) => Buffer.from(form).toString("latin1"));
-    return forms.length === 0
-      ? { push: (bytes) => bytes, end: () => Buffer.alloc(0) }
-      : byteFilter(forms);
+    const forms = longestFirst(this.#forms).map((form) => Buffer.from(form).toString("latin1"));
+    const holdBack = Math.max(0, (forms[0]?.length ?? 0) - 1);
+    let held = "";
+    const release = (end: number): Buffer => {
+      const { clean, rest } = withoutAny(held, end, forms);
+      held = rest;
+      return Buffer.from(clean, "latin1");
+    };
+    return {
+      push: (bytes) => {
+        held += bytes.toString("latin1");
+        return release(Math.max(0, held.length - holdBack));
+      },
+      end: () => release(held.length),
+    };
   }
 }
 
-function byteFilter(forms: readonly string[]): OutputFilter {
-  const pattern = anyOf(forms);
-  const longest = Math.max(...forms.map((form) => form.length));
-  let held = "";
-  /** Everything up to `end` is settled: no secret that begins there can be incomplete. */
-  const release = (end: number): Buffer => {
-    let clean = "";
-    let from = 0;
-    for (const match of held.matchAll(pattern)) {
-      if (match.index >= end) break;
-      clean += `${held.slice(from, match.index)}***`;
-      from = match.index + match[0].length;
-    }
-    const to = Math.max(from, end);
-    clean += held.slice(from, to);
-    held = held.slice(to);
-    return Buffer.from(clean, "latin1");
-  };
-  return {
-    push: (bytes) => {
-      held += bytes.toString("latin1");
-      return release(Math.max(0, held.length - longest + 1));
-    },
-    end: () => release(held.length),
-  };
-}
+/** So that a secret that begins like another one leaves no remainder. */
+const longestFirst = (forms: Iterable<string>): string[] =>
+  [...forms].sort((a, b) => b.length - a.length);
 
-/** Longest first, so that a secret that begins like another one leaves no remainder. */
-function anyOf(forms: readonly string[]): RegExp {
-  const escaped = [...forms]
-    .sort((a, b) => b.length - a.length)
-    .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-  return new RegExp(escaped.join("|"), "g");
+/**
+ * Replaces each form that begins before `end`. `clean` is the text up to there, or up to where such
+ * a form ends; `rest` what follows.
+ */
+function withoutAny(
+  text: string,
+  end: number,
+  forms: readonly string[],
+): { clean: string; rest: string } {
+  const next = forms.map((form) => text.indexOf(form));
+  let clean = "";
+  let from = 0;
+  for (;;) {
+    let first = -1;
+    for (const [index, form] of forms.entries()) {
+      if ((next[index] as number) >= 0 && (next[index] as number) < from)
+        next[index] = text.indexOf(form, from);
+      const at = next[index] as number;
+      if (at >= 0 && at < end && (first < 0 || at < (next[first] as number))) first = index;
+    }
+    if (first < 0) break;
+    const at = next[first] as number;
+    clean += `${text.slice(from, at)}***`;
+    from = at + (forms[first] as string).length;
+  }
+  const to = Math.max(from, end);
+  return { clean: clean + text.slice(from, to), rest: text.slice(to) };
 }

@@ -31,6 +31,11 @@ describe("text", () => {
     expect(scrubberOf("a.c$").scrub("abc$ a.c$")).toBe("abc$ ***");
   });
 
+  test("loses secrets of any size", () => {
+    const key = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251)).toString();
+    expect(scrubberOf(key).scrub(`<${key}>`)).toBe("<***>");
+  });
+
   test("is left alone where a secret is too short to be told from ordinary text", () => {
     expect(scrubberOf("ab", "").scrub("ab abc")).toBe("ab abc");
   });
