@@ -8,7 +8,7 @@ import { commit } from "../process/commit.ts";
 import { createContainer, waitForExit } from "../process/containers.ts";
 import { prepareMounts } from "../process/mounts.ts";
 import { demultiplex } from "../process/output.ts";
-import { attach, startContainer } from "../process/run.ts";
+import { startAttached } from "../process/start.ts";
 import { removeContainer } from "../sweep.ts";
 import { directoryTar } from "../tar.ts";
 import type { RootfsChange } from "../types.ts";
@@ -118,12 +118,12 @@ async function isDirectory(workshop: Workshop, id: string, path: string): Promis
 }
 
 async function remove(workshop: Workshop, id: string, paths: readonly string[]): Promise<void> {
-  const stream = await attach(workshop, id, true);
+  const input = Buffer.from(paths.map((path) => `${posix.join("/", path)}\0`).join(""));
+  const { stream, failure } = await startAttached(workshop, id, { args: [TOOLBOX], stdin: input });
   try {
     let complaint = "";
-    const failure = await startContainer(workshop, id, TOOLBOX);
     if (failure) throw new SluiceError("REMOVE_FAILED", failure.stderr.trim());
-    stream.end(paths.map((path) => `${posix.join("/", path)}\0`).join(""));
+    stream.end(input);
     const reading = (async () => {
       for await (const { bytes } of demultiplex(stream)) complaint += bytes.toString();
     })();

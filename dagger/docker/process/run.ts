@@ -1,6 +1,4 @@
 import type { Duplex } from "node:stream";
-import { SluiceError } from "../../core/error.ts";
-import { DaemonError } from "../daemon/errors.ts";
 import { removeContainer } from "../sweep.ts";
 import type { ProcessResult, ProcessSpec } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
@@ -9,7 +7,8 @@ import { createContainer, waitForExit } from "./containers.ts";
 import { prepareMounts } from "./mounts.ts";
 import { demultiplex } from "./output.ts";
 import { Spool } from "./spool.ts";
-import { type StartFailure, startFailureFrom, startFailureOf } from "./start-failure.ts";
+import { startAttached } from "./start.ts";
+import { type StartFailure, startFailureOf } from "./start-failure.ts";
 import { Stopped } from "./stopped.ts";
 
 /** Runs a process to completion. Ends and removes it when the session ends first. */
@@ -52,15 +51,12 @@ type Outcome = Omit<ProcessResult, "container">;
 
 async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promise<Outcome> {
   const { signal, store } = workshop;
-  const command = spec.args[0] ?? "";
-  // Attached before the start, so that not a byte of output is lost.
-  const stream = await attach(workshop, id, spec.stdin !== undefined);
+  const { stream, failure } = await startAttached(workshop, id, spec);
   const stop = (): void => void stream.destroy();
   signal.addEventListener("abort", stop, { once: true });
   const spool = () => new Spool(store, holdsSecrets(spec) ? workshop.filter() : undefined);
   const spools = { stdout: spool(), stderr: spool(), combined: spool() };
   try {
-    const failure = await startContainer(workshop, id, command);
     if (failure) return await failedStart(workshop, failure);
     const reading = (async () => {
       for await (const { source, bytes } of demultiplex(stream)) {
@@ -77,7 +73,7 @@ async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promi
       spools.stderr.end(),
       spools.combined.end(),
     ]);
-    const late = startFailureOf(exitCode, spools.stderr.head(), command);
+    const late = startFailureOf(exitCode, spools.stderr.head(), spec.args[0] ?? "");
     if (late && stdout.size === 0) return await failedStart(workshop, late);
     return { exitCode, stdout, stderr, combined };
   } catch (error) {
@@ -92,34 +88,6 @@ async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promi
 /** Its output may be read by a later session, which need not know the secrets. */
 const holdsSecrets = ({ secretEnv, mounts }: ProcessSpec): boolean =>
   secretEnv.length > 0 || mounts.some(({ source }) => source.kind === "secret");
-
-/** Output from the very start; with `stdin` also input. */
-export function attach({ daemon, signal }: Workshop, id: string, stdin: boolean): Promise<Duplex> {
-  return daemon.hijack(`/containers/${id}/attach`, {
-    query: { stream: true, stdout: true, stderr: true, stdin },
-    signal,
-  });
-}
-
-/** Starts; answers why the command can't be executed when that is the reason for a refusal. */
-export async function startContainer(
-  workshop: Workshop,
-  id: string,
-  command: string,
-): Promise<StartFailure | undefined> {
-  try {
-    await workshop.daemon.call("POST", `/containers/${id}/start`);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof DaemonError)) throw error;
-    const failure = startFailureFrom(error.reason, command);
-    if (failure) return failure;
-    if (error.code !== "DOCKER_ERROR") throw error;
-    throw new SluiceError("EXEC_START_FAILED", `cannot start ${command}: ${error.reason}`, {
-      cause: error,
-    });
-  }
-}
 
 async function failedStart({ store }: Workshop, failure: StartFailure): Promise<Outcome> {
   const [stdout, stderr] = await Promise.all([

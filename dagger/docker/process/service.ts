@@ -9,7 +9,7 @@ import { configOf, hostOf } from "./body.ts";
 import { createContainer, waitForExit } from "./containers.ts";
 import { type PreparedMounts, prepareMounts } from "./mounts.ts";
 import { demultiplex } from "./output.ts";
-import { attach, startContainer } from "./run.ts";
+import { startAttached } from "./start.ts";
 import { startFailureOf } from "./start-failure.ts";
 import { Tail } from "./tail.ts";
 
@@ -33,14 +33,14 @@ export async function startService(workshop: Workshop, spec: ServiceSpec): Promi
   let id: string | undefined;
   try {
     id = await createService(workshop, spec, mounts);
-    const stream = await attach(workshop, id, spec.stdin !== undefined);
-    const service = new Service(workshop, spec, id, mounts, stream);
-    const failure = await startContainer(workshop, id, spec.args[0] ?? "");
+    const { stream, failure } = await startAttached(workshop, id, spec);
     if (failure) {
+      stream.destroy();
       throw new SluiceError("EXEC_START_FAILED", failure.stderr.trim(), {
         extensions: { exitCode: failure.exitCode, stderr: failure.stderr },
       });
     }
+    const service = new Service(workshop, spec, id, mounts, stream);
     await service.begin();
     return service;
   } catch (error) {
