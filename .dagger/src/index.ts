@@ -21,6 +21,7 @@ import { buildNames } from "./build/names.ts";
 import { selectServices } from "./build/select.ts";
 import { findCandidate } from "./candidate/find.ts";
 import { keptEvidence } from "./evidence/kept.ts";
+import { firstPipeline } from "./init/first-pipeline.ts";
 import { Build } from "./objects/build.ts";
 import { Candidate } from "./objects/candidate.ts";
 import { Promotion } from "./objects/promotion.ts";
@@ -223,5 +224,12 @@ export class Sluice {
   schema(): File {
     const text = jsonText(pipelineJsonSchema());
     return dag.directory().withNewFile("release.schema.json", text).file("release.schema.json");
+  }
+
+  /** A first pipeline file, from the Dockerfiles and the Compose file of the source. */
+  @func()
+  async init(): Promise<File> {
+    const text = await firstPipeline(this.source);
+    return dag.directory().withNewFile("release.yaml", text).file("release.yaml");
   }
 }

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Directory } from "@dagger.io/dagger";
-import { webAddress } from "./web-address.ts";
+import { originOf } from "./origin.ts";
 
 /** What the repository says of a commit. */
 export interface Facts {
@@ -27,16 +27,13 @@ export async function readFacts(
   try {
     // The checkout's own configuration names the folder it was fetched from.
     const gitdir = join(folder, "git");
-    await checkout.directory(".git").withFile("config", source.file(".git/config")).export(gitdir);
-    const { default: git } = await import("isomorphic-git");
-    const [{ commit: content }, url] = await Promise.all([
-      git.readCommit({ fs, gitdir, oid: commit }),
-      git.getConfig({ fs, gitdir, path: "remote.origin.url" }) as Promise<unknown>,
+    const [{ default: git }, origin] = await Promise.all([
+      import("isomorphic-git"),
+      originOf(source),
+      checkout.directory(".git").export(gitdir),
     ]);
-    return {
-      committedAt: content.committer.timestamp,
-      origin: typeof url === "string" ? webAddress(url) : undefined,
-    };
+    const { commit: content } = await git.readCommit({ fs, gitdir, oid: commit });
+    return { committedAt: content.committer.timestamp, origin };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

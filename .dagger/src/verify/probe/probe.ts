@@ -72,14 +72,17 @@ export async function probe(
   };
 
   let pause = Math.min(FIRST_PAUSE_MS, timing.intervalMs);
+  let told: Problem | undefined;
   for (let patience = FIRST_PATIENCE_MS; ;) {
     const left = timing.deadlineMs - elapsed();
     const { problem, late } = await ask(Math.max(1, Math.min(patience, left)));
     if (cancelled()) return { passed: false, cancelled: true, healthyAfterMs: null };
     if (!problem) break;
+    // An attempt that the deadline cut short says less than the one before it.
+    if (!late || left >= patience || !told) told = problem;
     if (late) patience *= 2;
     if (elapsed() + pause >= timing.deadlineMs) {
-      return { passed: false, healthyAfterMs: null, problem };
+      return { passed: false, healthyAfterMs: null, problem: told };
     }
     await context.clock.sleep(pause, context.signal);
     pause = Math.min(pause * GROWTH, timing.intervalMs);
