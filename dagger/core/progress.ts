@@ -1,7 +1,7 @@
 /** What the engine tells of its work while it happens. */
 export type ProgressEvent =
   | { kind: "start"; id: number; name: string; at: number }
-  | { kind: "log"; id: number | null; text: string; at: number }
+  | { kind: "log"; id: number | null; text: string; at: number; said?: true }
   | {
       kind: "end";
       id: number;
@@ -17,6 +17,8 @@ export type ProgressListener = (event: ProgressEvent) => void;
 /** One piece of work under way. */
 export interface Task {
   log(text: string): void;
+  /** Like `log`, for what people are meant to read while it goes on. */
+  say(text: string): void;
   /** Says that the result came from the cache. */
   cached(): void;
 }
@@ -51,6 +53,8 @@ export class Progress {
     try {
       const result = await work({
         log: (text) => this.#emit({ kind: "log", id, text: this.scrub(text), at: Date.now() }),
+        say: (text) =>
+          this.#emit({ kind: "log", id, text: this.scrub(text), at: Date.now(), said: true }),
         cached: () => (cached = true),
       });
       end();

@@ -37,7 +37,10 @@ export interface StoredImage {
 
 /** An image as resolved by `from`: also says which digest of which repository it is. */
 export interface PulledImage extends StoredImage {
-  /** Canonical reference with digest, `docker.io/library/nginx@sha256:…`; null for a stand-in. */
+  /**
+   * Canonical reference with digest, `docker.io/library/nginx@sha256:…`; for a stand-in the digest is
+   * its image id, which means nothing to a registry. Null when Docker did not say.
+   */
   ref: string | null;
   /** True when a locally built stand-in serves in place of the registry's image. */
   standIn: boolean;
@@ -154,6 +157,8 @@ export interface BuildSpec {
   platform: string;
   noInit?: boolean;
   credentials: ReadonlyMap<string, RegistryCredentials>;
+  /** Told of each step and its output. */
+  progress?: (line: string) => void;
 }
 
 /** A change to a root file system. */
@@ -191,8 +196,8 @@ export interface Runtime {
   ): Promise<string>;
   /** An OCI image layout tarball (also loadable by `docker load`). */
   tarball(assembly: ImageAssembly): Promise<Blob>;
-  /** Loads an OCI or Docker archive; `tag` picks one of several. */
-  load(archive: Readable, tag?: string): Promise<StoredImage>;
+  /** Loads an OCI or Docker archive; `tag` and `platform` (default: the runtime's) pick one of several. */
+  load(archive: Readable, options?: { tag?: string; platform?: string }): Promise<StoredImage>;
   /** Names an image in Docker's store (`exportImage`). */
   tag(image: string, name: string): Promise<void>;
   /** How containers of this session reach this host: listen on `listen`, dial `ip` from a container. */

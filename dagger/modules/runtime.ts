@@ -53,7 +53,7 @@ export class ModuleRuntime {
     const key = keyOf("function-call", this.dir.key, parentName, name, json(parent), json(inputs));
     const start = () =>
       this.session.progress.task(request.label, (task) =>
-        this.#start(request, key, chain, (line) => task.log(line)),
+        this.#start(request, key, chain, (line) => task.say(line)),
       );
     if (request.cache === "never") return start();
     if (chain.includes(key)) {

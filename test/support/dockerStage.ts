@@ -70,7 +70,7 @@ export class DockerStage implements Stage {
       ...["create", "--init", "--label", "dev.sluice.test=verify", ...hosts],
       ...(user === undefined ? [] : ["--user", user]),
       ...Object.entries(spec.env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-      ...[image, ...supervised(token, control, argv)],
+      ...[image, ...supervised(spec.name, token, control, argv)],
     );
     this.#ids.set(spec.name, id);
     await mountKit(id);

@@ -35,7 +35,7 @@ export const directoryAsFields: TypeDefinition<Directory> = {
         const base = await Container.scratch(session, args.platform).state();
         const image = await session.progress.task(
           `build ${self.name === "/" ? "" : `${self.name}/`}${args.dockerfile}`,
-          async () =>
+          async (task) =>
             (await session.runtime()).build({
               ...args,
               context: await self.tree(),
@@ -47,6 +47,7 @@ export const directoryAsFields: TypeDefinition<Directory> = {
                 })),
               ),
               credentials: await credentialsOf(base),
+              progress: (line) => task.log(line),
             }),
         );
         return stateFromImage(session, base, image);

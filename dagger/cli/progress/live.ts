@@ -43,7 +43,7 @@ export class LiveView implements ProgressView {
     if (event.kind === "end") {
       if (event.error !== undefined && task && task.log.length > 0) this.showedFailure = true;
       this.#draw(finishedLines(event, task, this.colors, this.verbosity));
-    } else if (event.kind === "log" && event.id === null) {
+    } else if (event.kind === "log" && (event.id === null || event.said)) {
       this.#draw(linesOf(event.text));
     }
   }

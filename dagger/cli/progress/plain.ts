@@ -4,6 +4,8 @@ import { finishedLines } from "./finished.ts";
 import { linesOf, Tasks } from "./tasks.ts";
 import type { ProgressView, Verbosity } from "./view.ts";
 
+type LogEvent = Extract<ProgressEvent, { kind: "log" }>;
+
 /** Lines that only ever get appended: for CI logs and files. */
 export class PlainView implements ProgressView {
   readonly #tasks = new Tasks();
@@ -23,7 +25,7 @@ export class PlainView implements ProgressView {
       if (event.error !== undefined && task && task.log.length > 0) this.showedFailure = true;
       this.#lines(finishedLines(event, task, this.colors, this.verbosity));
     } else if (event.kind === "log") {
-      this.#log(event.id, event.text);
+      this.#log(event);
     } else if (this.verbosity === "verbose") {
       this.#lines([`${this.colors.dim("▸")} ${event.name}`]);
     }
@@ -33,9 +35,11 @@ export class PlainView implements ProgressView {
     this.#stopped = true;
   }
 
-  #log(id: number | null, text: string): void {
+  #log({ id, text, said }: LogEvent): void {
     if (id === null && this.verbosity !== "quiet") this.#lines(linesOf(text));
-    if (id === null || this.verbosity !== "verbose") return;
+    if (id === null || this.verbosity === "quiet") return;
+    if (said) this.#lines(linesOf(text).map((line) => `${this.colors.dim("│")} ${line}`));
+    if (said || this.verbosity !== "verbose") return;
     const name = this.#tasks.running.get(id)?.name ?? "";
     this.#lines(linesOf(text).map((line) => `${this.colors.dim(`  ${name} │`)} ${line}`));
   }

@@ -26,7 +26,8 @@ export class Tasks {
     }
     if (event.kind === "log") {
       const task = event.id === null ? undefined : this.running.get(event.id);
-      task?.log.push(...linesOf(event.text));
+      // What was said was shown: a failure need not show it again.
+      if (!event.said) task?.log.push(...linesOf(event.text));
       if (task && task.log.length > keptLines) task.log.splice(0, task.log.length - keptLines);
       return undefined;
     }

@@ -69,7 +69,7 @@ async function buildKitBuild(
   sources: BuildSources,
 ): Promise<StoredImage> {
   const { daemon, images, signal } = workshop;
-  const trace = new Trace(workshop.progress);
+  const trace = new Trace((line) => spec.progress?.(workshop.scrub(line)));
   const session = await openSession(workshop, spec, sources);
   try {
     const answer = await daemon.stream("POST", "/build", {

@@ -31,7 +31,7 @@ export async function classicBuild(
       { hint: "Use Docker, whose BuildKit mounts secrets, or build without secrets." },
     );
   }
-  const { daemon, images, progress, signal, store, scrub } = workshop;
+  const { daemon, images, signal, store, scrub } = workshop;
   const output: string[] = [];
   let built: string | undefined;
   try {
@@ -55,7 +55,7 @@ export async function classicBuild(
       built = aux?.ID ?? /^Successfully built ([0-9a-f]+)/.exec(stream ?? "")?.[1] ?? built;
       for (const text of (stream ?? "").trimEnd().split("\n")) {
         if (text === "") continue;
-        progress(text);
+        spec.progress?.(scrub(text));
         output.push(text);
         if (output.length > SHOWN_LINES) output.shift();
       }

@@ -72,7 +72,7 @@ export class DaggerStage implements Stage {
       .withoutDockerHealthcheck()
       .withExposedPort(control)
       .withMountedDirectory(HOME, this.#kit)
-      .asService({ args: supervised(token, control, argv), useEntrypoint: false });
+      .asService({ args: supervised(spec.name, token, control, argv), useEntrypoint: false });
     if (this.#closed) throw new Error("the verification has ended");
     this.#services.set(spec.name, service);
     await service.start();

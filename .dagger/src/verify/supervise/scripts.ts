@@ -59,10 +59,11 @@ exec ${HOME}/busybox env -u SHLVL -u PWD -u OLDPWD "$program" "$@"
  * program that floods its log waits for the reader. The fifo is open to all, because images
  * reopen /dev/stdout under another user. TERM is not trapped: it ends the container at once.
  */
-const supervise = `# supervise TOKEN PORT PROGRAM [ARGUMENT...]
+const supervise = `# supervise NAME TOKEN PORT PROGRAM [ARGUMENT...]
+# The name is for people who look at the engine's progress or at the processes.
 busybox=${HOME}/busybox
-token=$1 port=$2
-shift 2
+token=$2 port=$3
+shift 3
 for folder in ${HOME}/run /dev/shm /tmp; do
   output=$folder/sluice-output
   $busybox mkfifo -m 666 "$output" 2>/dev/null && break
@@ -107,6 +108,11 @@ esac
 export const scripts: Readonly<Record<string, string>> = { start, supervise, control };
 
 /** Arguments that run `program` under supervision. */
-export function supervised(token: string, port: number, program: readonly string[]): string[] {
-  return [`${HOME}/busybox`, "sh", `${HOME}/supervise`, token, String(port), ...program];
+export function supervised(
+  name: string,
+  token: string,
+  port: number,
+  program: readonly string[],
+): string[] {
+  return [`${HOME}/busybox`, "sh", `${HOME}/supervise`, name, token, String(port), ...program];
 }
