@@ -77,7 +77,7 @@ export class Sluice {
   }
 
   /**
-   * Adds credentials for a registry.
+   * Adds credentials for a registry
    *
    * @param address Host of the registry, such as registry.example.com:5000
    * @param username User to sign in as
@@ -92,7 +92,7 @@ export class Sluice {
   }
 
   /**
-   * Builds the services' images, and nothing else.
+   * Builds the services' images, and nothing else
    *
    * @param service Services to build, by name; by default all
    * @param commit Commit to build, in full; by default HEAD, with local changes if there are any
@@ -118,8 +118,9 @@ export class Sluice {
   }
 
   /**
-   * Builds the services and pushes them to every registry as sha-<commit>. Such a tag is written
-   * once: publishing a commit again changes nothing.
+   * Builds the services and pushes them to every registry as sha-<commit>
+   *
+   * Such a tag is written once: publishing a commit again builds and changes nothing.
    *
    * @param commit Commit to publish, in full; by default HEAD, which must have no local changes
    * @param version Version for the images' labels; by default the commit
@@ -136,7 +137,9 @@ export class Sluice {
   }
 
   /**
-   * Reads what a commit became back from the registries.
+   * Reads back from the registries what a commit became
+   *
+   * Fails when a registry lacks an image of it, or holds another one than the others.
    *
    * @param commit Commit, in full; by default HEAD
    */
@@ -149,8 +152,9 @@ export class Sluice {
   }
 
   /**
-   * Boots disposable containers from published digests, probes the services and runs the jobs. Moves
-   * nothing. Throws when the verification does not pass; the report is then kept for `evidence`.
+   * Boots disposable containers from published digests, probes them and runs the jobs
+   *
+   * Moves nothing. Fails when the verification does not pass; its report is then kept for `evidence`.
    *
    * @param commit Commit whose candidate is verified, in full; by default HEAD
    * @param tag Verify what this tag holds right now, instead of a commit
@@ -176,8 +180,10 @@ export class Sluice {
   }
 
   /**
-   * Verifies a candidate, then moves a channel's tag to it in every registry, by manifest, and reads
-   * every tag back. Throws, and moves nothing, when the verification does not pass.
+   * Verifies a candidate, then moves a channel's tag to it in every registry
+   *
+   * Tags move by manifest, all or none, and each is read back. Fails, and moves nothing, when the
+   * verification does not pass.
    *
    * @param channel Name of the channel in the pipeline file
    * @param commit Commit to promote, in full; by default HEAD
@@ -190,7 +196,7 @@ export class Sluice {
   }
 
   /**
-   * What the channels' tags hold in every registry right now.
+   * What the channels' tags hold in every registry right now
    *
    * @param channel Name of a channel; by default all
    */
@@ -202,7 +208,7 @@ export class Sluice {
   }
 
   /**
-   * The report of the newest verification that did not pass: logs, probes, verdict.
+   * The report of the newest verification that did not pass: logs, probes, verdict
    *
    * @param commit Commit that was verified; by default the last one
    */
@@ -212,21 +218,25 @@ export class Sluice {
     return keptEvidence(pipeline.name, commit ?? undefined);
   }
 
-  /** Checks the pipeline file: every fault with its line, path, and what is expected. */
+  /**
+   * Checks the pipeline file
+   *
+   * Names every fault at once, with its line, its path, what was found and what is expected.
+   */
   @func()
   @check()
   async validate(): Promise<void> {
     await openRelease(this);
   }
 
-  /** JSON Schema of the pipeline file, for editors. */
+  /** JSON Schema of the pipeline file, for editors */
   @func()
   schema(): File {
     const text = jsonText(pipelineJsonSchema());
     return dag.directory().withNewFile("release.schema.json", text).file("release.schema.json");
   }
 
-  /** A first pipeline file, from the Dockerfiles and the Compose file of the source. */
+  /** A first pipeline file, from the Dockerfiles and the Compose file of the source */
   @func()
   async init(): Promise<File> {
     const text = await firstPipeline(this.source);

@@ -73,7 +73,9 @@ export class Candidate {
   }
 
   /**
-   * Boots the candidate from its digests and probes it. Throws when it does not pass.
+   * Boots the candidate from its digests and probes it
+   *
+   * Fails when it does not pass.
    *
    * @param registry Name of the registry to pull from; by default the first one of the pipeline file
    * @param allowFailure Give back the result of a candidate that does not pass, too
@@ -91,7 +93,7 @@ export class Candidate {
   }
 
   /**
-   * Verifies the candidate, then moves a channel's tag to it in every registry.
+   * Verifies the candidate, then moves a channel's tag to it in every registry
    *
    * @param channel Name of the channel in the pipeline file
    * @param registry Name of the registry to verify from; by default the channel's own
