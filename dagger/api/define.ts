@@ -30,7 +30,7 @@ export function field<Self, Shape extends z.ZodRawShape>(
   args: Shape,
   run: (self: Self, args: z.output<z.ZodObject<Shape>>, call: Call) => unknown,
 ): FieldDefinition<Self> {
-  return { args: z.strictObject(args), run: run as FieldDefinition<Self>["run"] };
+  return { args: z.strictObject(args), run: run };
 }
 
 /** Field without arguments. */

@@ -62,9 +62,7 @@ export const httpField: FieldDefinition<unknown> = field(
         const tee = new Transform({
           transform: (chunk: Buffer, _encoding, done) => (hash.update(chunk), done(null, chunk)),
         });
-        const blob = await session.store.putStream(
-          Readable.fromWeb(response.body as ReadableStream).pipe(tee),
-        );
+        const blob = await session.store.putStream(Readable.fromWeb(response.body).pipe(tee));
         const got = `sha256:${hash.digest("hex")}`;
         if (args.checksum && args.checksum !== got) {
           throw new SluiceError(

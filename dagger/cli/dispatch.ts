@@ -58,7 +58,9 @@ function readInvocation(
   try {
     const { values, rest } = command ? readArguments(command, args) : unread(args);
     if (leading.has(moduleFlag.name) && command && !command.flags.includes(moduleFlag))
-      throw new UsageError(`--${moduleFlag.name} means nothing to this command: it loads no module`);
+      throw new UsageError(
+        `--${moduleFlag.name} means nothing to this command: it loads no module`,
+      );
     for (const [name, given] of leading) values.set(name, [...given, ...(values.get(name) ?? [])]);
     const options = readOptions(values, around.env);
     const cwd = workingDirectory(around.cwd, options.workdir);

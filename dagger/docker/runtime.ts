@@ -91,8 +91,8 @@ export class DockerRuntime implements Runtime {
     return this.#track(tarball(this.#workshop, assembly));
   }
 
-  load(archive: Readable, tag?: string): Promise<StoredImage> {
-    return this.#track(load(this.#workshop, archive, tag));
+  load(archive: Readable, options?: Parameters<Runtime["load"]>[1]): Promise<StoredImage> {
+    return this.#track(load(this.#workshop, archive, options));
   }
 
   tag(image: string, name: string): Promise<void> {

@@ -12,13 +12,19 @@ const unwanted = [
   "/usr/share/lintian/*",
 ];
 
+/** What the official image has. */
+const config = {
+  Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+  Cmd: ["bash"],
+};
+
 /** The minimal Debian (or Ubuntu) that every other stand-in is built on. */
 export async function baseImage(
   daemon: Daemon,
   signal?: AbortSignal,
 ): Promise<StandInImage & { key: string }> {
   const release = await suite();
-  const key = keyOf("stand-in-base", 3, release, unwanted).slice(0, 32);
+  const key = keyOf("stand-in-base", 4, release, unwanted).slice(0, 32);
   const known = await findStandIn(daemon, key);
   if (known) return { ...known, key };
   await ensureProgram("mmdebstrap", ["mmdebstrap"], signal);
@@ -40,7 +46,7 @@ export async function baseImage(
   );
   const what = `Debian packages (${release})`;
   const [image] = await Promise.all([
-    importImage(daemon, output, { key, what, config: { Cmd: ["bash"] }, signal }),
+    importImage(daemon, output, { key, what, config, signal }),
     done,
   ]);
   return { ...image, key };

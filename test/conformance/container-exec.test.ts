@@ -70,11 +70,11 @@ describe("Container.withExec", () => {
   test("a failed exec fails everything built on it, with the same ExecError", async () => {
     const failed = debian().withExec(sh("exit 3"));
     for (const use of [
-      failed.withExec(["true"]).stdout(),
-      failed.file("/etc/hostname").contents(),
-      failed.exitCode(),
+      () => failed.withExec(["true"]).stdout(),
+      () => failed.file("/etc/hostname").contents(),
+      () => failed.exitCode(),
     ]) {
-      await expect(use).rejects.toMatchObject({ name: "ExecError", exitCode: 3 });
+      await expect(use()).rejects.toMatchObject({ name: "ExecError", exitCode: 3 });
     }
   });
 

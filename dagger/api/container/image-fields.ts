@@ -50,7 +50,10 @@ export const imageFields: TypeDefinition<Container> = {
       return stateFromImage(
         session,
         state,
-        await runtime.load(session.store.stream(blob.digest), args.tag),
+        await runtime.load(session.store.stream(blob.digest), {
+          tag: args.tag,
+          platform: state.platform,
+        }),
       );
     }),
   ),
@@ -77,7 +80,8 @@ export const imageFields: TypeDefinition<Container> = {
   exportImage: field({ name: z.string(), ...assemblyArgs }, async (self, { name, ...args }) => {
     const runtime = await self.session.runtime();
     const archive = await runtime.tarball(await assemble(self, args));
-    const image = await runtime.load(self.session.store.stream(archive.digest));
+    const { platform } = await self.state();
+    const image = await runtime.load(self.session.store.stream(archive.digest), { platform });
     await runtime.tag(image.id, name);
     return null;
   }),

@@ -9,6 +9,7 @@ import type { Node } from "../../core/node.ts";
 import type { Session } from "../../core/session.ts";
 import { field, plain, type TypeDefinition } from "../define.ts";
 import { hostPath } from "../host/path.ts";
+import { diffStats } from "./diff-stats.ts";
 import { Directory } from "./directory.ts";
 import { File } from "./file.ts";
 import { makePatch } from "./patch.ts";
@@ -60,6 +61,7 @@ export const changesetFields: TypeDefinition<Changeset> = {
   isEmpty: plain(async (self) =>
     Object.values(await self.paths()).every((paths) => paths.length === 0),
   ),
+  diffStats: plain(diffStats),
   asPatch: plain(
     (self) =>
       new File(self.session, keyOf("patch", self.key), "changes.patch", async () => {

@@ -34,7 +34,49 @@ export async function applyPatch(session: Session, tree: Tree, patch: string): P
 }
 
 /** The difference as a git patch, with `a/` and `b/` prefixes. */
-export async function makePatch(session: Session, before: Tree, after: Tree): Promise<string> {
+export function makePatch(session: Session, before: Tree, after: Tree): Promise<string> {
+  return diff(session, before, after, ["--binary", "--no-color", "--no-prefix", "--no-renames"]);
+}
+
+/** Lines that a file gained and lost; none are counted in a binary file. */
+export interface LineChanges {
+  /** Path before; undefined for a new file. */
+  from?: string;
+  /** Path after; undefined for a removed file. */
+  to?: string;
+  added: number;
+  removed: number;
+}
+
+/** Counts lines, and finds out which new file is a removed one under another name. */
+export async function countLines(
+  session: Session,
+  before: Tree,
+  after: Tree,
+): Promise<LineChanges[]> {
+  const output = await diff(session, before, after, ["--numstat", "-z", "--find-renames"]);
+  const words = output.split("\0");
+  const changes: LineChanges[] = [];
+  // Each change is three words, as its two paths never are the same: counts, from, to.
+  for (let at = 0; at + 2 < words.length; at += 3) {
+    const [counts = "", from = "", to = ""] = words.slice(at, at + 3);
+    const [added, removed] = counts.split("\t").map((count) => Number.parseInt(count, 10) || 0);
+    changes.push({
+      from: from.startsWith("a/") ? from.slice(2) : undefined,
+      to: to.startsWith("b/") ? to.slice(2) : undefined,
+      added: added ?? 0,
+      removed: removed ?? 0,
+    });
+  }
+  return changes;
+}
+
+async function diff(
+  session: Session,
+  before: Tree,
+  after: Tree,
+  options: readonly string[],
+): Promise<string> {
   return withFolder(async (folder) => {
     for (const [name, tree] of [
       ["a", before],
@@ -43,17 +85,7 @@ export async function makePatch(session: Session, before: Tree, after: Tree): Pr
       await mkdir(join(folder, name));
       await treeToHost(session.store, tree, join(folder, name), {});
     }
-    const args = [
-      "diff",
-      "--no-index",
-      "--binary",
-      "--no-color",
-      "--no-prefix",
-      "--no-renames",
-      "--",
-      "a",
-      "b",
-    ];
+    const args = ["diff", "--no-index", ...options, "--", "a", "b"];
     try {
       return (await exec("git", args, { cwd: folder, env: environment, maxBuffer: 1 << 28 }))
         .stdout;

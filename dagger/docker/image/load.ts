@@ -32,12 +32,14 @@ const REF_NAME = "org.opencontainers.image.ref.name";
 export async function load(
   workshop: Workshop,
   archive: Readable,
-  tag?: string,
+  { tag, platform = workshop.capabilities.platform }: { tag?: string; platform?: string } = {},
 ): Promise<StoredImage> {
   const tree = await treeFromTar(workshop.store, await gunzipped(archive));
-  const found = tree.get("manifest.json")
-    ? await fromDockerArchive(workshop, tree, tag)
-    : await fromLayout(workshop, tree, tag);
+  // An archive with both says more in its index: all its platforms.
+  const found =
+    tree.get("manifest.json") && !tree.get("index.json")
+      ? await fromDockerArchive(workshop, tree, tag)
+      : await fromLayout(workshop, tree, tag, platform);
   const config = await workshop.store.bytes(found.config.digest);
   const { rootfs } = configSchema.parse(JSON.parse(config.toString()));
   const digest = digestOf(config);
@@ -71,6 +73,7 @@ async function fromLayout(
   workshop: Workshop,
   tree: Tree,
   tag: string | undefined,
+  platform: string,
 ): Promise<ArchivedImage> {
   if (!tree.get("index.json")) throw invalid("it has neither index.json nor manifest.json");
   let index = indexSchema.parse(await readJson(workshop, tree, "index.json"));
@@ -82,7 +85,7 @@ async function fromLayout(
     index = { manifests: named };
   }
   for (;;) {
-    const child = childFor(index, workshop.capabilities.platform) ?? index.manifests[0];
+    const child = childFor(index, platform) ?? index.manifests[0];
     if (!child) throw invalid(missing(tag));
     const path = blobPath(child.digest);
     const content = await readJson(workshop, tree, path);

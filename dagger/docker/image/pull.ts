@@ -10,6 +10,8 @@ import { imageOfDigest } from "./digests.ts";
 import { fetchImage, resolveManifest } from "./fetch.ts";
 import type { InspectedImage } from "./images.ts";
 
+const STAND_IN = "dev.sluice.stand-in";
+
 type PullOptions = Parameters<Runtime["pull"]>[1];
 
 /**
@@ -92,26 +94,41 @@ async function substituteFor(
 ): Promise<PulledImage | undefined> {
   const { images, standIn, announced } = workshop;
   const name = formatReference(reference);
-  const local = await images.find(name);
+  const { digest } = reference;
+  const local = (await images.find(name)) ?? (digest ? await standInOf(workshop, digest) : null);
   if (local?.platform === platform) {
-    const what = local.config.labels["dev.sluice.stand-in"];
+    const what = local.config.labels[STAND_IN];
     announce(
       workshop,
       name,
       what === undefined ? "the image that Docker has serves" : `a stand-in serves: ${what}`,
     );
-    const digest = local.repoDigests
-      .map((known) => known.split("@"))
+    const known = local.repoDigests
+      .map((name) => name.split("@"))
       .find(([repository]) => repository === familiar(reference.repository))?.[1];
-    return digest === undefined
-      ? { ...local, ref: null, standIn: what !== undefined }
-      : pulled(local, reference.repository, digest);
+    return what === undefined && known !== undefined
+      ? pulled(local, reference.repository, known)
+      : substitute(local, reference);
   }
   const id = await standIn(name, platform);
   if (id === null) return undefined;
   // Making it was announced already, with what it is.
   announced.add(name);
-  return { ...(await images.inspect(id)), ref: null, standIn: true };
+  return substitute(await images.inspect(id), reference);
+}
+
+/** The stand-in with that id. */
+async function standInOf({ images }: Workshop, id: string): Promise<InspectedImage | null> {
+  const image = await images.find(id);
+  return image?.config.labels[STAND_IN] === undefined ? null : image;
+}
+
+/**
+ * No registry has it, so its id has to be the digest by which it is referred to: it names these very
+ * bytes on this machine, and nothing anywhere else.
+ */
+function substitute(image: InspectedImage, { repository }: Reference): PulledImage {
+  return { ...image, ref: `${repository}@${image.id}`, standIn: true };
 }
 
 /** Says once per session what serves in place of the registry's image. */
