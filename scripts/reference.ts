@@ -1,5 +1,5 @@
 /**
- * Writes what is derived from the sources: docs/reference/functions.md and release-yaml.md, and the
+ * Writes what is derived from the sources: docs/reference/{functions,engine-fields,release-yaml}.md, and the
  * JSON Schema in pipelines/. With --check it changes nothing, and fails if something is out of date.
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -10,6 +10,7 @@ import { kebab } from "../dagger/cli/grammar/kebab.ts";
 import { loadModule } from "../dagger/modules/load.ts";
 import type { FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../dagger/modules/typedefs.ts";
 import { openSession } from "../dagger/session/open.ts";
+import { engineFieldsReference } from "./reference/engine-fields.ts";
 import { keysReference } from "./reference/keys.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -92,6 +93,10 @@ const paragraph = (text: string): string => prose(text.replaceAll(/\s+/g, " ").t
 const schema = pipelineJsonSchema();
 const files: Record<string, string> = {
   "docs/reference/functions.md": await format(functionsReference(await moduleOf(root)), {
+    parser: "markdown",
+    printWidth: 100,
+  }),
+  "docs/reference/engine-fields.md": await format(engineFieldsReference(), {
     parser: "markdown",
     printWidth: 100,
   }),
