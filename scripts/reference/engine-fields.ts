@@ -7,7 +7,7 @@ const intro = `# Fields of the embedded engine
 
 <!-- Written by \`npm run reference\` from the schema and the engine's own tables. -->
 
-Every field of Dagger's API, by type; `id`, `node` and `load…FromID` work for all that are listed. A field that is not supported answers with an error that names it (\`UNSUPPORTED_FIELD\`), as does an argument (\`UNSUPPORTED_ARGUMENT\`); nothing is silently ignored.
+Every field of Dagger's API, by type; \`id\`, \`node\` and \`load…FromID\` work for all that are listed. A field that is not supported answers with an error that names it (\`UNSUPPORTED_FIELD\`), as does an argument (\`UNSUPPORTED_ARGUMENT\`); nothing is silently ignored.
 `;
 
 /** The executor answers these for every type by itself. */
@@ -23,7 +23,9 @@ export function engineFieldsReference(): string {
     if (!isObjectType(type)) return [];
     const supported = types.get(type.name);
     if (!supported) return [];
-    const names = Object.keys(type.getFields()).filter((name) => !served.test(name)).sort();
+    const names = Object.keys(type.getFields())
+      .filter((name) => !served.test(name))
+      .sort();
     const missing = names.filter((name) => !Object.hasOwn(supported, name));
     return [
       `## ${type.name}`,
