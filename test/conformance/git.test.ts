@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dag, type GitRepository } from "@dagger.io/dagger";
 import { describe, expect, test } from "vitest";
@@ -164,6 +164,49 @@ describe("Directory.asGit", () => {
     await rm(join(sample.dir, "file"));
     const removed = dag.host().directory(sample.dir, { noCache: true }).asGit().uncommitted();
     expect(await removed.removedPaths()).toEqual(["file"]);
+  });
+
+  test("uncommitted leaves out what is ignored, and sees what is no longer where it was", async () => {
+    const sample = await sampleRepository();
+    await git(sample.dir, "checkout", "--quiet", "side");
+    await writeFile(join(sample.dir, ".gitignore"), "*.log\n");
+    await writeFile(join(sample.dir, "sub", "debug.log"), "noise");
+    await rename(join(sample.dir, "sub", "side"), join(sample.dir, "moved"));
+    const changes = dag.host().directory(sample.dir, { noCache: true }).asGit().uncommitted();
+    expect(await changes.addedPaths()).toEqual([".gitignore", "moved"]);
+    expect(await changes.modifiedPaths()).toEqual([]);
+    expect(await changes.removedPaths()).toEqual(["sub/side"]);
+  });
+
+  test.each(["detached HEAD", "shallow clone"])("opens a work tree with a %s", async (kind) => {
+    const sample = await sampleRepository();
+    await git(sample.root, "clone", "--quiet", "--depth=1", `file://${sample.dir}`, "clone");
+    const dir = join(sample.root, kind === "shallow clone" ? "clone" : "repo");
+    if (kind === "detached HEAD") {
+      await git(dir, "checkout", "--quiet", "--detach", sample.first);
+      for (const branch of ["main", "side"]) await git(dir, "branch", "--quiet", "-D", branch);
+      for (const tag of ["v1.0.0", "v2.0.0"]) await git(dir, "tag", "--delete", tag);
+    }
+    const [commit, content] =
+      kind === "shallow clone" ? [sample.second, "second\n"] : [sample.first, "first\n"];
+    const repository = dag.host().directory(dir, { noCache: true }).asGit();
+    const head = repository.head();
+    expect(await head.commit()).toBe(commit);
+    const tree = head.tree({ discardGitDir: true });
+    expect(await tree.entries()).toEqual(["file"]);
+    expect(await tree.file("file").contents()).toBe(content);
+    expect(await repository.uncommitted().isEmpty()).toBe(true);
+  });
+
+  test("uncommitted runs nothing that the repository's configuration names", async () => {
+    const sample = await sampleRepository();
+    const trace = join(sample.root, "trace");
+    for (const name of ["core.fsmonitor", "filter.evil.clean", "filter.evil.process"])
+      await git(sample.dir, "config", name, `touch ${trace}; cat`);
+    await writeFile(join(sample.dir, ".gitattributes"), "* filter=evil\n");
+    const changes = dag.host().directory(sample.dir, { noCache: true }).asGit().uncommitted();
+    expect(await changes.addedPaths()).toEqual([".gitattributes"]);
+    await expect(access(trace)).rejects.toThrow("ENOENT");
   });
 
   test("a directory that is no repository is told so", async () => {

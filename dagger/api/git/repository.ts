@@ -8,8 +8,9 @@ import type { Node } from "../../core/node.ts";
 import type { Session } from "../../core/session.ts";
 import { Changeset } from "../files/changeset.ts";
 import { Directory } from "../files/directory.ts";
-import { filterOf } from "../files/filters.ts";
 import { git, type GitAccess } from "./command.ts";
+import { withFolder } from "./folder.ts";
+import { changedPaths, withChanges } from "./work-tree.ts";
 
 /** Where a repository is and how to get at it. */
 export interface GitSource {
@@ -38,11 +39,9 @@ export class GitRepository implements Node {
     if (!work)
       throw new SluiceError("NO_WORK_TREE", "a remote repository has no uncommitted changes");
     const before = this.ref("HEAD").tree({ discardGitDir: true, depth: 1, includeTags: false });
-    const after = work.derive(["uncommitted"], async (tree) => {
-      const rules = await filterOf(session, tree, { gitignore: true });
-      return tree.without([".git"]).filter(rules);
-    });
-    // Dates and owners differ between a checkout and a folder of the host; only content and modes count.
+    const after = work.derive(["uncommitted"], async (files) =>
+      withChanges(await before.tree(), files, await changedPaths(this, files)),
+    );
     return new Changeset(session, before, after);
   }
 
@@ -187,13 +186,4 @@ function headOf(refs: Map<string, string>, commit: string): string {
   for (const [name, value] of refs)
     if (value === commit && name.startsWith("refs/heads/")) return name;
   return commit;
-}
-
-async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-checkout-"));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
