@@ -4,7 +4,13 @@ import { tagImage } from "../image/tag.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import type { BuildSpec } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
-import { type BaseImage, baseImages, buildArgsOf, syntaxImage } from "./dockerfile.ts";
+import {
+  type BaseImage,
+  baseImages,
+  buildArgsOf,
+  platformArgs,
+  syntaxImage,
+} from "./dockerfile.ts";
 
 /**
  * Brings the images that a Dockerfile builds on into Docker's store under their own names, where
@@ -18,6 +24,7 @@ export async function prepareBases(
   const bases = baseImages(dockerfile, {
     ...(spec.target === undefined ? {} : { target: spec.target }),
     buildArgs: buildArgsOf(spec),
+    predefined: platformArgs(workshop.capabilities.platform, spec.platform),
   });
   await Promise.all(bases.map((base) => prepareBase(workshop, spec, base)));
 }

@@ -4,6 +4,21 @@ export function buildArgsOf({ buildArgs }: Pick<BuildSpec, "buildArgs">): Record
   return Object.fromEntries(buildArgs.map(({ name, value }) => [name, value]));
 }
 
+/** The platform arguments that BuildKit defines for every Dockerfile. */
+export function platformArgs(build: string, target: string): Record<string, string> {
+  return { ...argsOfPlatform("BUILD", build), ...argsOfPlatform("TARGET", target) };
+}
+
+function argsOfPlatform(prefix: string, platform: string): Record<string, string> {
+  const [os = "", architecture = "", variant = ""] = platform.split("/");
+  return {
+    [`${prefix}PLATFORM`]: platform,
+    [`${prefix}OS`]: os,
+    [`${prefix}ARCH`]: architecture,
+    [`${prefix}VARIANT`]: variant,
+  };
+}
+
 /** What a Dockerfile builds on, as far as it can be told without building. */
 export interface BaseImage {
   /** As written, build arguments filled in. */
@@ -55,9 +70,14 @@ export function syntaxImage(dockerfile: string): string | undefined {
 /** Every image that building `target` (default: the last stage) needs; `scratch` is none. */
 export function baseImages(
   dockerfile: string,
-  options: { target?: string; buildArgs: Readonly<Record<string, string>> },
+  options: {
+    target?: string;
+    buildArgs: Readonly<Record<string, string>>;
+    /** Arguments that exist without an ARG: `BUILDPLATFORM`, `TARGETARCH`, … */
+    predefined: Readonly<Record<string, string>>;
+  },
 ): BaseImage[] {
-  const stages = stagesOf(dockerfile, options.buildArgs);
+  const stages = stagesOf(dockerfile, options.buildArgs, options.predefined);
   const indexOf = (name: string): number => {
     const named = stages.findIndex((stage) => stage.name === name.toLowerCase());
     return named >= 0 ? named : /^\d+$/.test(name) ? Number(name) : -1;
@@ -83,9 +103,13 @@ export function baseImages(
 
 const plainImage = (ref: string): BaseImage => ({ ref, platform: undefined });
 
-function stagesOf(dockerfile: string, buildArgs: Readonly<Record<string, string>>): Stage[] {
+function stagesOf(
+  dockerfile: string,
+  buildArgs: Readonly<Record<string, string>>,
+  predefined: Readonly<Record<string, string>>,
+): Stage[] {
   const stages: Stage[] = [];
-  const global: Record<string, string> = {};
+  const global: Record<string, string> = { ...predefined };
   for (const instruction of instructions(dockerfile)) {
     const [, word = "", rest = ""] = /^(\w+)\s*(.*)$/s.exec(instruction) ?? [];
     const stage = stages.at(-1);
@@ -104,7 +128,7 @@ function stagesOf(dockerfile: string, buildArgs: Readonly<Record<string, string>
           name: name?.toLowerCase(),
           base: {
             ref: expand(unquote(ref), global),
-            platform: platform?.includes("$") === false ? platform : undefined,
+            platform: expand(unquote(platform ?? ""), global) || undefined,
           },
           from: [],
         });

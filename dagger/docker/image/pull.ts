@@ -2,6 +2,7 @@ import { SluiceError } from "../../core/error.ts";
 import { isLoopback } from "../registry/address.ts";
 import { RegistryClient } from "../registry/client.ts";
 import { credentialsFor } from "../registry/credentials.ts";
+import { unreachable } from "../registry/errors.ts";
 import { type Reference, formatReference, parseReference } from "../registry/reference.ts";
 import type { PulledImage, Runtime } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
@@ -30,7 +31,9 @@ export async function pull(
   const { silent } = workshop;
   try {
     const before = silent.get(reference.registry);
-    if (before && options.dial === undefined) throw before;
+    if (before && options.dial === undefined) {
+      throw unreachable(formatReference(reference), "it has not answered in this session", before);
+    }
     return await ask(workshop, reference, options);
   } catch (error) {
     const unreachable = error instanceof SluiceError && error.code === "REGISTRY_UNREACHABLE";
