@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { Readable, Transform } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import { z } from "zod";
 import { SluiceError } from "../core/error.ts";
 import { keyOf } from "../core/key.ts";

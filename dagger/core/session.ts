@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { ContentStore } from "../content/store.ts";
 import type { Runtime } from "../docker/types.ts";
 import type { DiskCache } from "./cache.ts";
@@ -43,6 +44,8 @@ export class Session {
     this.stateDir = parts.stateDir;
     this.#connect = parts.runtime;
     this.scrubber = parts.scrubber ?? new Scrubber();
+    // All that runs listens, and nothing of it leaks: it ends with the session.
+    setMaxListeners(0, this.#abort.signal);
     this.progress = new Progress((text) => this.scrubber.scrub(text));
   }
 

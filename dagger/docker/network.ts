@@ -26,6 +26,11 @@ export class SessionNetwork {
     return this.#id;
   }
 
+  /** True once something of the session is on it, so that commands which run now may need it, too. */
+  get isUsed(): boolean {
+    return this.#id !== undefined;
+  }
+
   /** This host's address on the network. */
   async gateway(): Promise<string> {
     const { IPAM } = await this.daemon.json(details, "GET", `/networks/${await this.id()}`);

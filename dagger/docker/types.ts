@@ -118,6 +118,8 @@ export interface RunningService {
   readonly exited: Promise<{ exitCode: number }>;
   /** Output so far. */
   logs(): Promise<{ stdout: string; stderr: string }>;
+  /** Runs a command beside the service's process, with its environment and user. */
+  exec(args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }>;
   /** SIGTERM (or `signal`), then SIGKILL after `graceMs`; removes the container. */
   stop(options?: { signal?: string; graceMs?: number }): Promise<void>;
 }

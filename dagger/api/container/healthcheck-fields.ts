@@ -17,7 +17,7 @@ interface Healthcheck {
 const units = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 } as const;
 const duration = z.string().optional();
 
-/** The image's HEALTHCHECK: carried and published, not run by the engine. */
+/** The image's HEALTHCHECK: carried, published, and what a service's start waits for. */
 export const healthcheckFields: TypeDefinition<Container> = {
   dockerHealthcheck: plain(async (self) => {
     const check = (await self.state()).config.healthcheck as Healthcheck | undefined;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { RunningService } from "../../docker/types.ts";
 import { ExecFailedError } from "../../core/error.ts";
 import { keyOf } from "../../core/key.ts";
@@ -7,6 +8,7 @@ import { commandLine } from "../container/exec-fields.ts";
 import { mountSpecs } from "../container/mounts.ts";
 import type { ContainerState, ExposedPort } from "../container/state.ts";
 import { bindServices } from "./bind.ts";
+import { dockerHealthcheck, passes } from "./docker-healthcheck.ts";
 import { accepts } from "./health.ts";
 import { Service, type Running } from "./service.ts";
 
@@ -90,7 +92,10 @@ export class ContainerService extends Service {
     });
   }
 
-  /** Waits until every checked port accepts a connection; an exit meanwhile is an ExecError. */
+  /**
+   * Waits until the container's health check passes, or else every checked port accepts a connection;
+   * an exit meanwhile is an ExecError.
+   */
   async #healthy(service: RunningService, state: ContainerState, args: string[]): Promise<void> {
     const stop = new AbortController();
     const exited = service.exited.then(async ({ exitCode }) => {
@@ -106,18 +111,21 @@ export class ContainerService extends Service {
     const checked = exposed(state).filter(
       (port) => port.protocol === "TCP" && !port.experimentalSkipHealthcheck,
     );
-    const listening = Promise.all(
-      checked.map((port) =>
-        accepts(service.dial(port.port), AbortSignal.any([stop.signal, this.session.signal])),
-      ),
-    );
+    const signal = AbortSignal.any([stop.signal, this.session.signal]);
+    setMaxListeners(0, signal);
+    const check = dockerHealthcheck(state.config.healthcheck);
+    const healthy = check
+      ? passes(service, check, signal)
+      : checked.length > 0
+        ? Promise.all(checked.map((port) => accepts(service.dial(port.port), signal)))
+        : // It is up as soon as it runs; give an instant crash its chance to show.
+          settle(service);
     try {
-      // A service without checked ports is up as soon as it runs; give an instant crash its chance to show.
-      await Promise.race([exited, checked.length > 0 ? listening : settle(service)]);
+      await Promise.race([exited, healthy]);
     } finally {
       stop.abort();
       exited.catch(() => undefined);
-      listening.catch(() => undefined);
+      healthy.catch(() => undefined);
     }
   }
 }

@@ -29,7 +29,8 @@ export async function run(workshop: Workshop, spec: ProcessSpec): Promise<Proces
       host: {
         ...hostOf(spec, capabilities.init),
         ...mounts.host,
-        ...(spec.hosts.length > 0 ? { NetworkMode: await network.id() } : {}),
+        // Services are found by name and address there, also by commands that are not bound to them.
+        ...(spec.hosts.length > 0 || network.isUsed ? { NetworkMode: await network.id() } : {}),
       },
     });
     const outcome = await execute(workshop, id, spec);

@@ -7,6 +7,7 @@ import type { RunningService, ServiceSpec } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
 import { configOf, hostOf } from "./body.ts";
 import { createContainer, waitForExit } from "./containers.ts";
+import { execIn } from "./exec-in.ts";
 import { type PreparedMounts, prepareMounts } from "./mounts.ts";
 import { demultiplex } from "./output.ts";
 import { startAttached } from "./start.ts";
@@ -133,6 +134,10 @@ class Service implements RunningService {
 
   async logs(): Promise<{ stdout: string; stderr: string }> {
     return { stdout: this.#stdout.text(), stderr: this.#stderr.text() };
+  }
+
+  exec(args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    return execIn(this.workshop, this.id, args);
   }
 
   stop(options: { signal?: string; graceMs?: number } = {}): Promise<void> {
