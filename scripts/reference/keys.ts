@@ -27,7 +27,7 @@ A whole file: [examples/stack/release.yaml](../../examples/stack/release.yaml). 
 
 /** The reference of the pipeline file, from its JSON Schema. */
 export function keysReference(schema: object): string {
-  return [intro, ...sections("", schema as Schema)].join("\n");
+  return [intro, ...sections("", schema)].join("\n");
 }
 
 /** One section for each object in the file, the outer ones first. */

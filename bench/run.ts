@@ -1,0 +1,28 @@
+/**
+ * Compares Sluice with what people use instead, side by side in one run: `npm run bench`, or
+ * `npm run bench -- warm-call` for one of them. Needs a quiet machine with Docker, and Docker
+ * Compose v2 for smoke-verify (COMPOSE names another program than `docker compose`).
+ */
+import { compare, report } from "./measure.ts";
+import type { Suite } from "./suite.ts";
+import { publishUnchanged } from "./suites/publish-unchanged.ts";
+import { smokeVerify } from "./suites/smoke-verify.ts";
+import { warmCall } from "./suites/warm-call.ts";
+import { withExec } from "./suites/with-exec.ts";
+
+const suites: Suite[] = [warmCall, withExec, publishUnchanged, smokeVerify];
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (suites.some((suite) => suite.name === name)) continue;
+  console.error(`no benchmark ${name}; there are: ${suites.map((one) => one.name).join(", ")}`);
+  process.exit(2);
+}
+for (const suite of suites) {
+  if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+  const { ours, peer, tearDown } = await suite.setUp();
+  try {
+    console.log(report(suite.title, ours, peer, await compare(ours, peer, suite.runs)));
+  } finally {
+    await tearDown();
+  }
+}

@@ -1,0 +1,12 @@
+import type { Contender } from "./measure.ts";
+
+/** A comparison with a peer. */
+export interface Suite {
+  /** What it is called on the command line. */
+  name: string;
+  title: string;
+  /** How often each side runs, besides once to warm up. */
+  runs: number;
+  /** Makes what both sides need; nothing of it is timed. */
+  setUp: () => Promise<{ ours: Contender; peer: Contender; tearDown: () => Promise<void> }>;
+}
