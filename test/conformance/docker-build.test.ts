@@ -153,6 +153,19 @@ COPY --chown=12:34 --chmod=750 run.sh /run.sh
     );
   });
 
+  test("an edit that changes neither size nor time of a file is noticed", async () => {
+    const id = nonce();
+    const build = (word: string) =>
+      context(`FROM ${baseImage}\nCOPY word /word\nRUN test ${id} && cp /word /copy`)
+        .withNewFile("word", word)
+        .withTimestamps(1_700_000_000)
+        .dockerBuild();
+    for (const word of ["one", "two", "one"])
+      expect(await build(word).file("/copy").contents()).toBe(word);
+    const time = await build("six").withExec(["stat", "-c", "%Y", "/word"]).stdout();
+    expect(time).toBe("1700000000\n");
+  });
+
   test("a here-document is a script", async () => {
     const built = context(`
 FROM ${baseImage}

@@ -95,7 +95,20 @@ function statOf(path: string, entry: Entry): FileStat {
     uid: 0,
     gid: 0,
     size: entry.kind === "file" ? entry.blob.size : 0,
-    modTime: entry.mtime * 1e9,
+    modTime: modTimeOf(entry),
     linkname: entry.kind === "symlink" ? entry.target : "",
   };
+}
+
+const SECOND = 1_000_000_000n;
+
+/**
+ * BuildKit takes a file for unchanged when size and time are those that it knows, and times may be
+ * equal by design (a checkout, a reproducible build). So the part of the time below the second, which
+ * no image keeps, stands for the content.
+ */
+function modTimeOf(entry: Entry): { low: number; high: number } {
+  const content = entry.kind === "file" ? BigInt(`0x${entry.blob.digest.slice(0, 16)}`) : 0n;
+  const time = BigInt(entry.mtime) * SECOND + (content % SECOND);
+  return { low: Number(BigInt.asIntN(32, time)), high: Number(BigInt.asIntN(32, time >> 32n)) };
 }

@@ -70,8 +70,8 @@ const stat = z.object({
   uid: z.number(),
   gid: z.number(),
   size: z.number(),
-  /** Nanoseconds since the epoch. */
-  modTime: z.number(),
+  /** Nanoseconds since the epoch: more than a JavaScript number can tell apart. */
+  modTime: z.union([z.number(), z.object({ low: z.number(), high: z.number() })]),
   linkname: z.string(),
 });
 
