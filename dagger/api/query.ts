@@ -12,6 +12,7 @@ import { File } from "./files/file.ts";
 import { numericOwner } from "./files/owner.ts";
 import { gitField } from "./git/fields.ts";
 import { httpField } from "./http.ts";
+import { JsonValue } from "./json-value.ts";
 import { platformName } from "./platform.ts";
 import { Secret } from "./secret.ts";
 
@@ -54,6 +55,7 @@ export const queryFields: TypeDefinition<unknown> = {
     (_, args, { session, caller }) => Secret.byUri(session, args.uri, caller),
   ),
   host: plain((_, { caller }) => ({ typeName: "Host", key: keyOf("host", caller.id) })),
+  json: plain(() => JsonValue.of(null)),
   git: gitField,
   http: httpField,
   address: addressField,

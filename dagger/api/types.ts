@@ -19,6 +19,7 @@ import { directoryFields } from "./files/directory-fields.ts";
 import { fileFields } from "./files/file-fields.ts";
 import { gitRefFields, gitRepositoryFields } from "./git/fields.ts";
 import { hostFields } from "./host/host-fields.ts";
+import { jsonValueFields } from "./json-value.ts";
 import { queryFields } from "./query.ts";
 import { secretFields } from "./secret.ts";
 import { serviceFields } from "./services/fields.ts";
@@ -50,6 +51,7 @@ export function coreTypes(): Types {
     ["GitRef", gitRefFields],
     ["GitRepository", gitRepositoryFields],
     ["Host", hostFields],
+    ["JSONValue", jsonValueFields],
     ["Secret", secretFields],
     ["Service", serviceFields],
     ["Socket", {}],

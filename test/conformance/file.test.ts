@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { dag } from "@dagger.io/dagger";
+import { dag, type JSON as EncodedJson } from "@dagger.io/dagger";
 import { describe, expect, test } from "vitest";
 import { addUser, debian, sh } from "../support/containers.ts";
 import { scratch } from "../support/scratch.ts";
@@ -159,7 +159,21 @@ describe("other views", () => {
   test("asJSON reads fields, and refuses what is no JSON", async () => {
     const json = dag.file("f.json", '{"sdk": {"source": "typescript"}}').asJSON();
     expect(await json.field(["sdk", "source"]).asString()).toBe("typescript");
+    expect(await json.field(["sdk"]).fields()).toEqual(["source"]);
+    await expect(json.field(["sdk", "missing"]).asString()).rejects.toThrow("missing");
+    await expect(json.asString()).rejects.toThrow();
     await expect(dag.file("f", "no json").asJSON().contents()).rejects.toThrow(/invalid JSON/i);
+  });
+
+  test("dag.json() makes values", async () => {
+    const one = dag.json().newInteger(1);
+    const made = dag.json().withField(["a", "b"], one).withField(["c"], dag.json().newString("x"));
+    expect(JSON.parse(await made.contents())).toEqual({ a: { b: 1 }, c: "x" });
+    const list = await dag
+      .json()
+      .withContents("[true, 2]" as EncodedJson)
+      .asArray();
+    expect([await list[0]?.asBoolean(), await list[1]?.asInteger()]).toEqual([true, 2]);
   });
 
   test("search answers the lines that match", async () => {

@@ -5,6 +5,7 @@ import { EnvFile } from "../env-file.ts";
 import type { Directory } from "../files/directory.ts";
 import type { File } from "../files/file.ts";
 import { repositoryIn } from "../git/repository.ts";
+import { JsonValue } from "../json-value.ts";
 import { platformName } from "../platform.ts";
 import { Secret } from "../secret.ts";
 import { Container } from "./container.ts";
@@ -57,6 +58,10 @@ export const directoryAsFields: TypeDefinition<Directory> = {
 };
 
 export const fileAsFields: TypeDefinition<File> = {
+  asJSON: plain(async (self) => {
+    const { blob } = await self.entry();
+    return JsonValue.parse((await self.session.store.bytes(blob.digest)).toString("utf8"));
+  }),
   asEnvFile: field({ expand: z.boolean().optional() }, async (self, args) =>
     EnvFile.parse(self.session, (await self.bytes()).toString("utf8"), args.expand === true),
   ),
