@@ -110,10 +110,10 @@ export class Sluice {
     const { pipeline } = await openRelease(this);
     const services = selectServices(pipeline, service);
     const revision = await revisionOf(this.source, commit ?? undefined);
-    const images = await buildImages(services, revision, names);
+    const built = await buildImages(services, revision, names);
     return new Build(
-      images.flatMap(({ containers }) => containers),
-      jsonText(buildData(images, revision, names)),
+      built.images.flatMap(({ containers }) => containers),
+      jsonText(buildData(built, revision)),
     );
   }
 
@@ -131,7 +131,8 @@ export class Sluice {
     const names = buildNames(version ?? undefined, created ?? undefined);
     const release = await openRelease(this);
     const revision = await revisionOf(this.source, commit ?? undefined);
-    const build = () => buildImages(release.pipeline.services, revision, names);
+    const build = async () =>
+      (await buildImages(release.pipeline.services, revision, names)).images;
     const candidate = await publishCandidate({ ...release, revision, build, onProgress: say });
     return Candidate.of(candidate, this);
   }

@@ -11,6 +11,13 @@ export interface BuiltImage {
   containers: Container[];
 }
 
+/** What a build made. */
+export interface Built {
+  images: BuiltImage[];
+  /** On each of the images. */
+  labels: Record<string, string>;
+}
+
 /** Seconds since 1970 that files get where the commit's time is not known. */
 const NO_TIME = 0;
 
@@ -22,19 +29,27 @@ export async function buildImages(
   services: Pipeline["services"],
   revision: Revision,
   names: BuildNames,
-): Promise<BuiltImage[]> {
+): Promise<Built> {
+  const facts = await revision.facts();
+  const time = facts.committedAt ?? NO_TIME;
   // File times are part of an image's layers: those of a checkout differ each time.
-  const files = revision.files.withTimestamps(revision.committedAt ?? NO_TIME);
-  const labels = Object.entries(labelsOf(revision, names));
-  return Promise.all(
+  const files = revision.files.withTimestamps(time);
+  const labels = labelsOf(revision, facts, names);
+  const args = {
+    SLUICE_COMMIT: revision.commit,
+    SLUICE_VERSION: names.version ?? revision.commit,
+    // https://reproducible-builds.org/specs/source-date-epoch/
+    SOURCE_DATE_EPOCH: String(time),
+  };
+  const images = await Promise.all(
     services.map(async (service) => {
       const wanted = service.platforms.length > 0 ? service.platforms : [undefined];
       const containers = await Promise.all(
         wanted.map((platform) =>
-          labels
+          Object.entries(labels)
             .reduce(
               (image, [name, value]) => image.withLabel(name, value),
-              dockerBuild(files, service, revision, names, platform),
+              dockerBuild(files, service, args, platform),
             )
             .sync(),
         ),
@@ -43,24 +58,18 @@ export async function buildImages(
       return { service, platforms, containers };
     }),
   );
+  return { images, labels };
 }
 
 function dockerBuild(
   files: Directory,
   { context, dockerfile, target, buildArgs }: PipelineService,
-  revision: Revision,
-  names: BuildNames,
+  args: Readonly<Record<string, string>>,
   platform: string | undefined,
 ): Container {
   return files.directory(context).dockerBuild({
     dockerfile,
-    buildArgs: argsOf({
-      SLUICE_COMMIT: revision.commit,
-      SLUICE_VERSION: names.version ?? revision.commit,
-      // https://reproducible-builds.org/specs/source-date-epoch/
-      SOURCE_DATE_EPOCH: String(revision.committedAt ?? NO_TIME),
-      ...buildArgs,
-    }),
+    buildArgs: argsOf({ ...args, ...buildArgs }),
     ...(target === undefined ? {} : { target }),
     ...(platform === undefined ? {} : { platform: platform as Platform }),
   });

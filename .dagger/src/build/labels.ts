@@ -1,3 +1,4 @@
+import type { Facts } from "../source/facts.ts";
 import type { Revision } from "../source/revision.ts";
 
 /** What a build is called; both are read from the image's labels. */
@@ -12,20 +13,21 @@ export interface BuildNames {
  * Labels by which an image says where it comes from.
  * https://github.com/opencontainers/image-spec/blob/main/annotations.md
  */
-export function labelsOf(revision: Revision, names: BuildNames): Record<string, string> {
-  const { commit, origin, changed } = revision;
-  const created = createdOf(revision, names);
+export function labelsOf(
+  { commit, changed }: Pick<Revision, "commit" | "changed">,
+  { committedAt, origin }: Facts,
+  { version, created }: BuildNames,
+): Record<string, string> {
+  const time = created ?? (committedAt === undefined ? undefined : timeOf(committedAt));
   return {
     "org.opencontainers.image.revision": changed.length > 0 ? `${commit}-dirty` : commit,
-    "org.opencontainers.image.version": names.version ?? commit,
+    "org.opencontainers.image.version": version ?? commit,
     ...(origin === undefined ? {} : { "org.opencontainers.image.source": origin }),
-    ...(created === undefined ? {} : { "org.opencontainers.image.created": created }),
+    ...(time === undefined ? {} : { "org.opencontainers.image.created": time }),
   };
 }
 
-/** The time that an image says it was made at: that of its commit, so that a rebuild is the same. */
-export function createdOf({ committedAt }: Revision, { created }: BuildNames): string | undefined {
-  if (created !== undefined) return created;
-  if (committedAt === undefined) return undefined;
-  return new Date(committedAt * 1000).toISOString().replace(".000Z", "Z");
+/** The commit's time, not the build's: a rebuild is then the same image. */
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }

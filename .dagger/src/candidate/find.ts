@@ -22,7 +22,11 @@ export async function findCandidate(
   registries: Registries,
   commit: string,
 ): Promise<FoundCandidate> {
-  const all = await heldUnder(pipeline, registries, candidateTag(commit));
+  return assess(pipeline, commit, await heldUnder(pipeline, registries, candidateTag(commit)));
+}
+
+/** Whether what the registries hold under a commit's tag is a candidate; throws as `findCandidate` does. */
+export function assess(pipeline: Pipeline, commit: string, all: readonly Held[]): FoundCandidate {
   const held = all.filter((one): one is FoundCandidate["held"][number] => !!one.manifest);
   if (held.length < all.length) throw missing(commit, all);
   for (const { name } of pipeline.services) refuseDiverged(commit, held, name);
@@ -30,7 +34,7 @@ export async function findCandidate(
 }
 
 /** The candidate that these manifests are. */
-export function candidateOf(
+function candidateOf(
   pipeline: Pipeline,
   commit: string,
   held: FoundCandidate["held"],

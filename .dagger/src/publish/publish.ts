@@ -1,6 +1,6 @@
 import type { BuiltImage } from "../build/images.ts";
 import { candidateTag, type CandidateData } from "../candidate/model.ts";
-import { findCandidate } from "../candidate/find.ts";
+import { assess, findCandidate } from "../candidate/find.ts";
 import { heldUnder } from "../candidate/held.ts";
 import { SluiceError } from "../error.ts";
 import type { Pipeline } from "../pipeline/model.ts";
@@ -11,9 +11,9 @@ import type { Revision } from "../source/revision.ts";
 export interface PublishInput {
   pipeline: Pipeline;
   registries: Registries;
-  revision: Revision;
+  revision: Pick<Revision, "commit" | "changed">;
   /** Builds the images; not called when the commit was published before. */
-  build: () => Promise<BuiltImage[]>;
+  build: () => Promise<readonly BuiltImage[]>;
   onProgress: (line: string) => void;
 }
 
@@ -31,19 +31,18 @@ export async function publishCandidate(input: PublishInput): Promise<CandidateDa
   const tag = candidateTag(commit);
   const held = await heldUnder(pipeline, registries, tag);
   const absent = held.filter(({ manifest }) => !manifest);
-  if (absent.length > 0) {
-    const images = await input.build();
-    await Promise.all(
-      absent.map(async ({ service, registry, ref }) => {
-        const image = images.find((one) => one.service.name === service.name);
-        if (!image) throw new Error(`${service.name} was not built`);
-        const published = await publishImage(image, registry, ref);
-        onProgress(`published ${published}`);
-      }),
-    );
-  } else {
+  if (absent.length === 0) {
     onProgress(`${commit} was published before; its images stay as they are`);
+    return assess(pipeline, commit, held).candidate;
   }
+  const images = await input.build();
+  await Promise.all(
+    absent.map(async ({ service, registry, ref }) => {
+      const image = images.find((one) => one.service.name === service.name);
+      if (!image) throw new Error(`${service.name} was not built`);
+      onProgress(`published ${await publishImage(image, registry, ref)}`);
+    }),
+  );
   return (await findCandidate(pipeline, registries, commit)).candidate;
 }
 
@@ -57,7 +56,7 @@ async function publishImage(
   return first.publish(ref, { ...registry.options, platformVariants });
 }
 
-function refuseDirty({ commit, changed }: Revision): void {
+function refuseDirty({ commit, changed }: PublishInput["revision"]): void {
   if (changed.length === 0) return;
   const shown = changed.slice(0, 5).join(", ");
   const more = changed.length > 5 ? ` and ${changed.length - 5} more` : "";

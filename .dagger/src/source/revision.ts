@@ -1,7 +1,7 @@
 import type { Directory, GitRef } from "@dagger.io/dagger";
 import { firstLine, SluiceError } from "../error.ts";
 import { checkedCommit, commitOf, hasRepository } from "./commit.ts";
-import { readFacts } from "./facts.ts";
+import { type Facts, readFacts } from "./facts.ts";
 import { unignored } from "./ignored.ts";
 
 /** The files that are built, and what is known of where they come from. */
@@ -9,12 +9,10 @@ export interface Revision {
   commit: string;
   /** Without the repository itself. */
   files: Directory;
-  /** When it was committed; seconds since 1970. Undefined without a repository. */
-  committedAt: number | undefined;
-  /** Web address of the repository; undefined when it has no remote one. */
-  origin: string | undefined;
   /** Paths that differ from the commit, when the files are those of the work tree. */
   changed: readonly string[];
+  /** Reads what the repository says of the commit: only builds need it. */
+  facts: () => Promise<Facts>;
 }
 
 /**
@@ -27,7 +25,8 @@ export interface Revision {
 export async function revisionOf(source: Directory, given?: string): Promise<Revision> {
   if (!(await hasRepository(source))) {
     const commit = await commitOf(source, given);
-    return { commit, files: source, committedAt: undefined, origin: undefined, changed: [] };
+    const facts = async () => ({ committedAt: undefined, origin: undefined });
+    return { commit, files: source, changed: [], facts };
   }
   const repository = source.asGit();
   const ref = given === undefined ? repository.head() : repository.commit(checkedCommit(given));
@@ -36,9 +35,13 @@ export async function revisionOf(source: Directory, given?: string): Promise<Rev
     given === undefined ? changedPaths(source) : [],
   ]);
   const tree = ref.tree();
-  const facts = await readFacts(source, tree, commit);
   const files = changed.length > 0 ? source : tree;
-  return { commit, files: files.withoutDirectory(".git"), ...facts, changed };
+  return {
+    commit,
+    files: files.withoutDirectory(".git"),
+    changed,
+    facts: () => readFacts(source, tree, commit),
+  };
 }
 
 async function resolved(ref: GitRef, given: string | undefined): Promise<string> {

@@ -31,6 +31,7 @@ export abstract class Life {
   protected readonly endsByItself: boolean = false;
   readonly #gone = new AbortController();
   #over = false;
+  #relied = false;
   #setUsable!: (usable: boolean) => void;
 
   constructor(
@@ -65,6 +66,7 @@ export abstract class Life {
 
   /** For the step: others may rely on this container from now on. */
   protected markUsable(): void {
+    this.#relied = true;
     this.#setUsable(true);
   }
 
@@ -123,7 +125,9 @@ export abstract class Life {
     step.catch(() => undefined);
     if (await Promise.race([cut, step])) return;
     if (this.context.signal.aborted) throw interrupted();
-    if (this.#gone.signal.aborted) throw exited(this.record, "before it was healthy");
+    if (this.#gone.signal.aborted) {
+      throw exited(this.record, this.#relied ? "after it was healthy" : "before it was healthy");
+    }
     throw new GivenUp(
       this.needs.filter((need) => need.#gone.signal.aborted).map(({ spec }) => spec.name),
     );
