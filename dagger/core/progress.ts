@@ -43,7 +43,7 @@ export class Progress {
   async task<T>(name: string, work: (task: Task) => Promise<T>): Promise<T> {
     const id = this.#next++;
     const started = Date.now();
-    const shown = this.scrub(name);
+    const shown = oneLine(this.scrub(name));
     let cached = false;
     this.#emit({ kind: "start", id, name: shown, at: started });
     const end = (error?: string) => {
@@ -68,4 +68,12 @@ export class Progress {
   #emit(event: ProgressEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+const LONGEST_NAME = 100;
+
+/** Scripts of several lines are names of tasks, too. */
+function oneLine(name: string): string {
+  const line = name.replaceAll(/\s+/g, " ");
+  return line.length > LONGEST_NAME ? `${line.slice(0, LONGEST_NAME - 1)}…` : line;
 }

@@ -138,7 +138,7 @@ function substitute(image: InspectedImage, { repository }: Reference): PulledIma
 function announce({ progress, announced }: Workshop, name: string, what: string): void {
   if (announced.has(name)) return;
   announced.add(name);
-  progress(`${name}: the registry does not answer, ${what}`);
+  progress(`${familiar(name)}: the registry does not answer, ${what}`);
 }
 
 /** Docker lists its own registry's repositories without the registry's name. */
