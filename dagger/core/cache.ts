@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { z } from "zod";
@@ -24,6 +24,22 @@ export class DiskCache {
     } catch {
       return undefined;
     }
+  }
+
+  /** All records of that shape, with the time of their last use: ms since the epoch. */
+  async all<T>(schema: z.ZodType<T>): Promise<{ value: T; usedAt: number }[]> {
+    const names = (await readdir(this.dir)).filter((name) => name.endsWith(".json"));
+    const found: { value: T; usedAt: number }[] = [];
+    for (const name of names) {
+      const path = join(this.dir, name);
+      try {
+        const parsed = schema.safeParse(JSON.parse(await readFile(path, "utf8")));
+        if (parsed.success) found.push({ value: parsed.data, usedAt: (await stat(path)).mtimeMs });
+      } catch {
+        // Gone meanwhile, or cut short by a full disk: no record either way.
+      }
+    }
+    return found;
   }
 
   /** Writes atomically: a crash leaves the old record or the new one. */

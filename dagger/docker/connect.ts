@@ -8,6 +8,7 @@ import { capabilitiesOf } from "./capabilities.ts";
 import type { Daemon } from "./daemon/daemon.ts";
 import { discover, surroundings } from "./discovery/discover.ts";
 import type { Surroundings } from "./discovery/strategy.ts";
+import { boundImages } from "./image/bound.ts";
 import { Images } from "./image/images.ts";
 import { Layers } from "./image/layers.ts";
 import { SessionNetwork } from "./network.ts";
@@ -32,6 +33,8 @@ export interface ConnectOptions {
   toolbox?: (platform: string) => Promise<Uint8Array>;
   /** Docker image id of a locally built image to serve in place of `ref`; null when there is none. */
   standIn?: (ref: string, platform: string, daemon: Daemon) => Promise<string | null>;
+  /** When results that are images were last used: ms since the epoch, by image id. */
+  lastUsed?: () => Promise<ReadonlyMap<string, number>>;
   /** Default: this process's environment. */
   surroundings?: Surroundings;
 }
@@ -58,6 +61,11 @@ export async function connectRuntime(options: ConnectOptions): Promise<Runtime> 
     // A daemon that can't sweep can still run things.
     sweepAbandoned(daemon).catch(() => 0),
   ]);
+  const { lastUsed } = options;
+  if (lastUsed) {
+    // Nobody waits for it, and what it did not get to is left to a later session.
+    void boundImages(daemon, { sessionId, records, lastUsed, signal }).catch(() => 0);
+  }
   return new DockerRuntime(
     {
       daemon,

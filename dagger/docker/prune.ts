@@ -63,14 +63,25 @@ export async function removeCaches(
   return { volumes: removed, images: await removeImages(daemon, caches.images) };
 }
 
-/** An image that another was made from can only go after it, so passes go on while they achieve something. */
-async function removeImages(daemon: Daemon, images: readonly { id: string }[]): Promise<number> {
+/**
+ * Removes images, without force: what a container or another image needs stays. An image that another
+ * was made from can only go after it, so passes go on while they achieve something. Answers how many
+ * went.
+ */
+export async function removeImages(
+  daemon: Daemon,
+  images: readonly { id: string }[],
+  signal?: AbortSignal,
+): Promise<number> {
   let left = images.map(({ id }) => id);
   for (let before = Infinity; left.length < before && left.length > 0;) {
     before = left.length;
     const refused: string[] = [];
     for (const id of left) {
-      await daemon.call("DELETE", `/images/${id}`).catch(() => refused.push(id));
+      signal?.throwIfAborted();
+      // Docker would take unnamed parents along, which have a turn of their own if they shall go.
+      const query = { noprune: true };
+      await daemon.call("DELETE", `/images/${id}`, { query }).catch(() => refused.push(id));
     }
     left = refused;
   }

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { coreTypes } from "../api/types.ts";
 import { ContentStore } from "../content/store.ts";
 import { DiskCache } from "../core/cache.ts";
@@ -60,6 +61,7 @@ export async function openSession(options: OpenOptions): Promise<OpenSession> {
         progress: (line) => session.progress.log(line),
         scrub: (text) => session.scrubber.scrub(text),
         filter: () => session.scrubber.filter(),
+        lastUsed: () => imageUses(cache),
         toolbox: (platform) => busyboxOf(runtime, store, platform),
         standIn: (ref, platform, daemon) =>
           standIn(ref, platform, {
@@ -84,6 +86,16 @@ export async function openSession(options: OpenOptions): Promise<OpenSession> {
       await server.close();
     },
   };
+}
+
+const imageRecord = z.object({ image: z.string() });
+
+/** When each image that a result is kept as was last used. */
+async function imageUses(cache: DiskCache): Promise<Map<string, number>> {
+  const uses = new Map<string, number>();
+  for (const { value, usedAt } of await cache.all(imageRecord))
+    uses.set(value.image, Math.max(usedAt, uses.get(value.image) ?? 0));
+  return uses;
 }
 
 async function openState(dir: string): Promise<{ store: ContentStore; cache: DiskCache }> {

@@ -6,6 +6,7 @@ import { DaemonError, isDiskFull } from "../daemon/errors.ts";
 import { jsonLines } from "../daemon/lines.ts";
 import type { BuildSpec, StoredImage } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
+import { rememberBuilt } from "../image/bound.ts";
 import { prepareBases, withUsableSyntax } from "./bases.ts";
 import { classicBuild } from "./classic.ts";
 import { buildArgsOf, syntaxImage } from "./dockerfile.ts";
@@ -35,9 +36,11 @@ export async function build(workshop: Workshop, spec: BuildSpec): Promise<Stored
     context: Tree.of([...context.entries, ...(await textFiles(workshop, files))]),
     dockerfile: Tree.of(await textFiles(workshop, new Map([[spec.dockerfile, dockerfile]]))),
   };
-  return workshop.capabilities.podman
-    ? classicBuild(workshop, spec, sources)
-    : buildKitBuild(workshop, spec, sources);
+  const image = workshop.capabilities.podman
+    ? await classicBuild(workshop, spec, sources)
+    : await buildKitBuild(workshop, spec, sources);
+  await rememberBuilt(workshop.records, image.id);
+  return image;
 }
 
 async function readDockerfile({ store }: Workshop, spec: BuildSpec): Promise<string> {
