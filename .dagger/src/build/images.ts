@@ -1,6 +1,7 @@
 import type { BuildArg, Container, Directory, Platform } from "@dagger.io/dagger";
 import type { Pipeline, PipelineService } from "../pipeline/model.ts";
 import type { Revision } from "../source/revision.ts";
+import { buildFailed } from "./failed.ts";
 import { type BuildNames, labelsOf } from "./labels.ts";
 
 /** One service's image, for one or more platforms. */
@@ -51,7 +52,10 @@ export async function buildImages(
               (image, [name, value]) => image.withLabel(name, value),
               dockerBuild(files, service, args, platform),
             )
-            .sync(),
+            .sync()
+            .catch((error: unknown) => {
+              throw buildFailed(service, error);
+            }),
         ),
       );
       const platforms = await Promise.all(containers.map((container) => container.platform()));

@@ -1,0 +1,33 @@
+import { ExecError } from "@dagger.io/dagger";
+import { SluiceError } from "../error.ts";
+import type { PipelineService } from "../pipeline/model.ts";
+
+/** Lines of a failed command's output that are shown. */
+const SHOWN_LINES = 20;
+
+/**
+ * The error of a service whose image can't be built: engines name the step, but neither the service
+ * nor the Dockerfile, and several are built at once.
+ */
+export function buildFailed(
+  { name, context, dockerfile }: PipelineService,
+  error: unknown,
+): SluiceError {
+  const text = error instanceof Error ? error.message : String(error);
+  const [reason = "", ...more] = text.trim().split("\n");
+  const file = context === "." ? dockerfile : `${context}/${dockerfile}`;
+  const detail = more.length > 0 ? more : outputOf(error);
+  return new SluiceError("BUILD_FAILED", `${name} can't be built from ${file}: ${reason}`, {
+    ...(detail.length > 0 ? { detail: detail.join("\n") } : {}),
+    cause: error,
+    hint: `repair it, and try with: sluice call build --service ${name} summary`,
+  });
+}
+
+function outputOf(error: unknown): string[] {
+  if (!(error instanceof ExecError)) return [];
+  return `${error.stdout}\n${error.stderr}`
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-SHOWN_LINES);
+}
