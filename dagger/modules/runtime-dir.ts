@@ -12,10 +12,11 @@ import type { Session } from "../core/session.ts";
 import type { ModuleConfig } from "./config.ts";
 import { coreTypeDeclarations } from "./core-types.ts";
 import { modulePackages } from "./packages.ts";
+import { sdkBundle } from "./sdk-bundle.ts";
 import { sdkPackages } from "./sdk.ts";
 
 /** Bump when the layout of the directory changes. */
-const layout = 2;
+const layout = 3;
 
 /** A module made ready to run: its sources beside the SDK, under a name that says its content. */
 export interface RuntimeDir {
@@ -56,13 +57,14 @@ export async function prepareRuntimeDir(
     );
   }
   const sdk = sdkPackages();
+  const bundle = await sdkBundle(session.stateDir, sdk);
   const key = keyOf(
     "module",
     layout,
     source.digest(),
     config.name,
     sdk.version,
-    sdk.dagger,
+    bundle.dir,
     packages,
   );
   const path = join(session.stateDir, "modules", key.slice(0, 24));
@@ -82,7 +84,10 @@ export async function prepareRuntimeDir(
       );
       await write(join(draft, "package.json"), await packageJsonFor(config.sourceDir));
       await write(join(draft, "tsconfig.json"), await tsconfigFor(config.sourceDir));
-      await linkPackages(join(draft, "node_modules"), packages, sdk);
+      await linkPackages(join(draft, "node_modules"), packages, {
+        dagger: bundle.dir,
+        typescript: sdk.typescript,
+      });
       await rename(draft, path).catch((error: unknown) => {
         // Another process was faster with the same content.
         if (!existsSync(path)) throw error;

@@ -1,4 +1,6 @@
 import type { Session } from "../core/session.ts";
+import { type SdkBundle, sdkBundle } from "./sdk-bundle.ts";
+import { sdkPackages } from "./sdk.ts";
 import { Slots } from "./slots.ts";
 import { workerFile } from "./worker-file.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -31,6 +33,7 @@ export class WorkerPool {
   private constructor(
     private readonly session: Session,
     private readonly workerFile: string,
+    private readonly sdk: SdkBundle,
   ) {
     session.onClose(() => this.#close());
     session.signal.addEventListener("abort", () => void this.#close(), { once: true });
@@ -38,7 +41,11 @@ export class WorkerPool {
 
   /** A first worker starts before anything is known of the module: the SDK takes long to load. */
   static async warm(session: Session): Promise<WorkerPool> {
-    const pool = new WorkerPool(session, await workerFile(session.stateDir));
+    const [file, sdk] = await Promise.all([
+      workerFile(session.stateDir),
+      sdkBundle(session.stateDir, sdkPackages()),
+    ]);
+    const pool = new WorkerPool(session, file, sdk);
     pool.#spare = pool.#start();
     return pool;
   }
@@ -116,7 +123,7 @@ export class WorkerPool {
   }
 
   #start(): WorkerProcess {
-    const worker = WorkerProcess.start(this.workerFile);
+    const worker = WorkerProcess.start(this.workerFile, this.sdk);
     this.#all.add(worker);
     return worker;
   }

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { SluiceError } from "../core/error.ts";
+import type { SdkBundle } from "./sdk-bundle.ts";
 import { sdkPackages } from "./sdk.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
@@ -72,7 +73,7 @@ export class WorkerProcess {
   }
 
   /** Starts one from `file`; it begins to load the SDK at once. */
-  static start(file: string): WorkerProcess {
+  static start(file: string, bundle: SdkBundle): WorkerProcess {
     const sdk = sdkPackages();
     const env = Object.fromEntries(
       passedOn.flatMap((name) => {
@@ -80,7 +81,7 @@ export class WorkerProcess {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    const args = [sdk.daggerEntry, sdk.dagger, sdk.typescriptEntry, sdk.tsxApi];
+    const args = [bundle.entry, bundle.dir, sdk.dagger, sdk.typescriptEntry, sdk.tsxApi];
     const child = fork(file, args, {
       execArgv: [],
       env,

@@ -7,12 +7,12 @@ import { pathToFileURL } from "node:url";
 import { loadTypeScript } from "./worker-typescript.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
-const [daggerEntry = "", daggerRoot = "", typescriptEntry = "", tsxApi = ""] =
+const [sdkEntry = "", sdkDir = "", daggerRoot = "", typescriptEntry = "", tsxApi = ""] =
   process.argv.slice(2);
 /** What the process had at its start; a call leaves nothing behind for the next one. */
 const environment = { ...process.env };
 const typescript = loadTypeScript(typescriptEntry, daggerRoot);
-const sdk = (await import(pathToFileURL(daggerEntry).href)) as {
+const sdk = (await import(pathToFileURL(sdkEntry).href)) as {
   entrypoint: (files: string[]) => Promise<void>;
 };
 let files: string[] = [];
@@ -57,7 +57,7 @@ class SdkExit extends Error {}
 const exit = process.exit.bind(process);
 process.exit = (code) => {
   const caller = new Error().stack?.split("\n")[2] ?? "";
-  if (caller.includes(pathToFileURL(daggerRoot).href)) throw new SdkExit();
+  if (caller.includes(pathToFileURL(sdkDir).href)) throw new SdkExit();
   return exit(code);
 };
 
