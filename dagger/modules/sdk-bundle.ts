@@ -6,9 +6,9 @@ import { keyOf } from "../core/key.ts";
 import type { SdkPackages } from "./sdk.ts";
 
 /** Bump when the way of bundling changes. */
-const layout = 2;
+const layout = 3;
 
-/** The SDK in two files instead of some 1500, which takes a sixth of the time to load. */
+/** The SDK in a few files instead of some 1500. */
 export interface SdkBundle {
   /** A package directory that stands in for `@dagger.io/dagger`. */
   dir: string;
@@ -20,7 +20,7 @@ export interface SdkBundle {
  * Most of the SDK by size, and never used here: sending traces, which happens only where the
  * environment has OTEL_ variables, and downloading an engine, which happens only without a session.
  */
-const absent: Readonly<Record<string, string>> = {
+const unused: Readonly<Record<string, string>> = {
   "@opentelemetry/sdk-node": "export class NodeSDK { constructor() { unavailable(); } }",
   "@opentelemetry/exporter-trace-otlp-proto":
     "export class OTLPTraceExporter { constructor() { unavailable(); } }",
@@ -30,18 +30,24 @@ const absent: Readonly<Record<string, string>> = {
   tar: "export const extract = unavailable; export const x = unavailable;",
 };
 
-const withoutUnused: Plugin = {
-  name: "without-unused",
+/** Required, not imported: Node reads a CommonJS file twice to import it, and this one has 9 MB. */
+const typescript =
+  'import { createRequire } from "node:module"; export default createRequire(import.meta.url)("typescript");';
+
+const replacements: Plugin = {
+  name: "replacements",
   setup(builder) {
-    const names = Object.keys(absent).map((name) => name.replaceAll("/", "\\/"));
+    const names = Object.keys(unused).map((name) => name.replaceAll("/", "\\/"));
     builder.onResolve({ filter: new RegExp(`^(?:${names.join("|")})$`) }, ({ path }) => ({
       path,
-      namespace: "absent",
+      namespace: "unused",
     }));
-    builder.onLoad({ filter: /./, namespace: "absent" }, ({ path }) => ({
+    builder.onResolve({ filter: /^typescript$/ }, () => ({ path: "typescript", namespace: "ts" }));
+    builder.onLoad({ filter: /./, namespace: "ts" }, () => ({ contents: typescript }));
+    builder.onLoad({ filter: /./, namespace: "unused" }, ({ path }) => ({
       contents: `const unavailable = () => { throw new Error(${JSON.stringify(
         `${path} is not available to modules on Sluice's embedded engine`,
-      )}); };\n${absent[path] ?? ""}`,
+      )}); };\n${unused[path] ?? ""}`,
     }));
   },
 };
@@ -82,8 +88,7 @@ async function make(dir: string, { dagger, typescript }: SdkPackages): Promise<v
         outExtension: { ".js": ".mjs" },
         bundle: true,
         splitting: true,
-        plugins: [withoutUnused],
-        external: ["typescript"],
+        plugins: [replacements],
         platform: "node",
         format: "esm",
         target: "node20",
