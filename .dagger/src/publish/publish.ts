@@ -2,7 +2,7 @@ import type { BuiltImage } from "../build/images.ts";
 import { candidateTag, type CandidateData } from "../candidate/model.ts";
 import { assess, findCandidate } from "../candidate/find.ts";
 import { heldUnder } from "../candidate/held.ts";
-import { SluiceError } from "../error.ts";
+import { firstLine, SluiceError } from "../error.ts";
 import type { Pipeline } from "../pipeline/model.ts";
 import type { Registries } from "../registries/registries.ts";
 import type { Revision } from "../source/revision.ts";
@@ -21,8 +21,8 @@ export interface PublishInput {
  * Publishes every service to every registry under the commit's own tag, which is written once: what
  * is there already stays as it is.
  *
- * @throws SluiceError `SOURCE_DIRTY` before anything is built; `CANDIDATE_DIVERGED` when a registry
- *   holds another image of this commit
+ * @throws SluiceError `SOURCE_DIRTY` before anything is built; `PUBLISH_FAILED` with what could not
+ *   be pushed; `CANDIDATE_DIVERGED` when a registry holds another image of this commit
  */
 export async function publishCandidate(input: PublishInput): Promise<CandidateData> {
   const { pipeline, registries, revision, onProgress } = input;
@@ -36,12 +36,15 @@ export async function publishCandidate(input: PublishInput): Promise<CandidateDa
     return assess(pipeline, commit, held).candidate;
   }
   const images = await input.build();
-  await Promise.all(
+  const results = await Promise.allSettled(
     absent.map(async ({ service, registry, ref }) => {
       const image = images.find((one) => one.service.name === service.name);
       if (!image) throw new Error(`${service.name} was not built`);
       onProgress(`published ${await publishImage(image, registry, ref)}`);
     }),
+  );
+  refuseFailures(
+    results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : [])),
   );
   return (await findCandidate(pipeline, registries, commit)).candidate;
 }
@@ -54,6 +57,18 @@ async function publishImage(
   const [first, ...platformVariants] = containers.map((container) => registry.signIn(container));
   if (!first) throw new Error(`${ref}: nothing was built`);
   return first.publish(ref, { ...registry.options, platformVariants });
+}
+
+/** Where one push fails the others go on to their end, so that the next try has only that one left. */
+function refuseFailures(errors: readonly unknown[]): void {
+  const [first, ...others] = errors.map(firstLine);
+  if (first === undefined) return;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+  throw new SluiceError("PUBLISH_FAILED", `not every image could be published: ${first}${more}`, {
+    ...(others.length > 0 ? { detail: others.map((line) => `  ${line}`).join("\n") } : {}),
+    cause: errors[0],
+    hint: "see to the registry, then publish again: what is there stays as it is",
+  });
 }
 
 function refuseDirty({ commit, changed }: PublishInput["revision"]): void {
