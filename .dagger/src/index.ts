@@ -33,7 +33,7 @@ import { publishCandidate } from "./publish/publish.ts";
 import { DOCKER_CONFIG } from "./registries/logins.ts";
 import { openRelease } from "./release.ts";
 import { jsonText, say } from "./report/output.ts";
-import { commitOf } from "./source/commit.ts";
+import { checkedCommit, commitOf } from "./source/commit.ts";
 import { revisionOf } from "./source/revision.ts";
 import { tagStates, tagSummary } from "./status/tags.ts";
 import { runVerification } from "./verify/run.ts";
@@ -211,12 +211,12 @@ export class Sluice {
   /**
    * The report of the newest verification that did not pass: logs, probes, verdict
    *
-   * @param commit Commit that was verified; by default the last one
+   * @param commit Commit that was verified, in full; by default the last one
    */
   @func({ cache: "never" })
   async evidence(commit?: string): Promise<Directory> {
     const { pipeline } = await openRelease(this);
-    return keptEvidence(pipeline.name, commit ?? undefined);
+    return keptEvidence(pipeline.name, commit ? checkedCommit(commit) : undefined);
   }
 
   /**

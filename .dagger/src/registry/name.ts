@@ -1,5 +1,5 @@
 import { SluiceError } from "../error.ts";
-import { isAddress, isTag } from "../pipeline/schema/names.ts";
+import { isAddress } from "../pipeline/schema/names.ts";
 
 /** A repository in a registry. */
 export interface Repository {
@@ -46,13 +46,4 @@ export function apiOrigin(host: string): string {
 
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host);
-}
-
-/** Gives the tag back, or throws `NAME_INVALID`. */
-export function checkedTag(text: string): string {
-  if (isTag(text)) return text;
-  throw new SluiceError(
-    "NAME_INVALID",
-    `expected a tag of at most 128 letters, digits, dots, underscores and hyphens, got ${JSON.stringify(text.slice(0, 300))}`,
-  );
 }

@@ -14,7 +14,7 @@ export function checkedCommit(text: string): string {
   if (COMMIT.test(commit)) return commit;
   throw new SluiceError(
     "COMMIT_INVALID",
-    `--commit: expected 40 hexadecimal digits, got ${JSON.stringify(text.slice(0, 80))}`,
+    `--commit: expected 40 hexadecimal digits, got ${JSON.stringify(text.slice(0, 200))}`,
     { hint: "give the whole id: git rev-parse <name>" },
   );
 }

@@ -40,7 +40,11 @@ export async function revisionOf(source: Directory, given?: string): Promise<Rev
     commit,
     files: files.withoutDirectory(".git"),
     changed,
-    facts: () => readFacts(source, tree, commit),
+    // An engine takes a commit's id as it is, and looks for it when its files are needed.
+    facts: () =>
+      readFacts(source, tree, commit).catch((error: unknown) => {
+        throw unreadable(commit, error);
+      }),
   };
 }
 
@@ -48,12 +52,16 @@ async function resolved(ref: GitRef, given: string | undefined): Promise<string>
   try {
     return checkedCommit(await ref.commit());
   } catch (error) {
-    throw new SluiceError(
-      "COMMIT_UNKNOWN",
-      `${given ?? "HEAD"} is not in the source's repository: ${firstLine(error)}`,
-      { cause: error, hint: "fetch it, or check the id" },
-    );
+    throw unreadable(given ?? "HEAD", error);
   }
+}
+
+function unreadable(commit: string, cause: unknown): SluiceError {
+  return new SluiceError(
+    "COMMIT_UNKNOWN",
+    `${commit} can't be read from the source's repository: ${firstLine(cause)}`,
+    { cause, hint: "fetch it, or check the id" },
+  );
 }
 
 /** What was added, modified or removed since HEAD, as far as the source takes files along. */
