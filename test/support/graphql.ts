@@ -22,7 +22,11 @@ export async function post(
   query: string,
   options: { token?: string | null } = {},
 ): Promise<Answer> {
-  const result = await postRaw(JSON.stringify({ query }), options);
+  return parseAnswer(await postRaw(JSON.stringify({ query }), options));
+}
+
+/** What a session said to a query. */
+export async function parseAnswer(result: Response): Promise<Answer> {
   return { status: result.status, ...response.parse(await result.json()) };
 }
 
