@@ -38,17 +38,25 @@ const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-comp
 export async function readCompose(source: Directory): Promise<Record<string, ComposeService>> {
   const entries = await source.entries();
   const name = NAMES.find((one) => entries.includes(one));
-  if (name === undefined) return {};
+  return name === undefined ? {} : parseCompose(name, await source.file(name).contents());
+}
+
+/** Reads the services of a Compose file. Throws `COMPOSE_INVALID`. */
+export function parseCompose(name: string, text: string): Record<string, ComposeService> {
   try {
-    const content: unknown = parse(await source.file(name).contents(), { merge: true });
+    const content: unknown = parse(text, { merge: true });
     return composeFile.parse(content ?? {}).services;
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : firstLine(error);
+    const reason = error instanceof z.ZodError ? reasonOf(error) : firstLine(error);
     throw new SluiceError("COMPOSE_INVALID", `${name} can't be read: ${reason}`, {
       cause: error,
       hint: "see what docker compose config says of it",
     });
   }
+}
+
+function reasonOf({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
 }
 
 /** Ports on the container's side. */
@@ -74,10 +82,23 @@ export function plainVariables({ environment }: ComposeService): Record<string, 
       );
   return Object.fromEntries(
     pairs.flatMap(([name, value]) => {
-      const plain = value.replaceAll(/\$\{\w+:?-([^}]*)\}/g, "$1");
-      return /\$\{?\w/.test(plain) ? [] : [[name, plain.replaceAll("$$", "$")] as const];
+      const plain = interpolated(value);
+      return plain === undefined ? [] : [[name, plain]];
     }),
   );
+}
+
+/** A value with `$$` and `${NAME:-default}` filled in; undefined when it depends on surroundings. */
+function interpolated(value: string): string | undefined {
+  let known = true;
+  const text = value.replaceAll(
+    /\$(?:(\$)|\{\w+:?-([^}]*)\}|\{?\w)/g,
+    (_match, dollar?: string, fallback?: string) => {
+      if (dollar === undefined && fallback === undefined) known = false;
+      return dollar ?? fallback ?? "";
+    },
+  );
+  return known ? text : undefined;
 }
 
 /** Names of what a service waits for. */

@@ -41,8 +41,13 @@ export async function firstPipeline(source: Directory): Promise<string> {
       hint: "write one for each service, or name another directory",
     });
   }
-  const name = await nameOf(source);
-  return `${HEAD}${stringify({ version: 1, name })}\n${servicesOf(draft)}${REGISTRIES.replaceAll("NAME", name)}`;
+  return pipelineText(await nameOf(source), draft);
+}
+
+/** The whole file, with what can't be found out as an example. */
+export function pipelineText(name: string, draft: Draft): string {
+  const head = stringify({ version: 1, name });
+  return `${HEAD}${head}\n${servicesOf(draft)}${REGISTRIES.replaceAll("NAME", name)}`;
 }
 
 function servicesOf({ services, dependencies }: Draft): string {

@@ -12,6 +12,7 @@ export async function moveAll(
   moves: readonly PlannedMove[],
   onProgress: (line: string) => void,
 ): Promise<void> {
+  await tryWriting(moves);
   const results = await Promise.allSettled(
     moves.map(async (move) => {
       const { registry, service, tag, ref, before, target } = move;
@@ -47,6 +48,27 @@ export async function moveAll(
         : "see to the registry at once, then promote again or put the tags back by hand",
     },
   );
+}
+
+/**
+ * Many registries can't remove a tag, so a new one could not be taken back: before there are any,
+ * each registry has to take a manifest that it has already, under its digest, which changes nothing.
+ */
+async function tryWriting(moves: readonly PlannedMove[]): Promise<void> {
+  if (moves.every(({ before }) => before !== undefined)) return;
+  const tried = await Promise.allSettled(
+    moves.map(async ({ registry, service, target }) => {
+      const client = await registry.client("write");
+      await client.put(registry.repositoryOf(service).path, target.digest, target);
+    }),
+  );
+  const errors = tried.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  if (errors.length === 0) return;
+  const reason = errors.map(firstLine).join("; ");
+  throw new SluiceError("PROMOTION_FAILED", `nothing is promoted, no tag was touched: ${reason}`, {
+    cause: errors[0],
+    hint: "see to the registry, then promote again",
+  });
 }
 
 interface Outcome {

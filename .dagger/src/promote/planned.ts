@@ -5,7 +5,7 @@ import type { Registry } from "../registries/registries.ts";
 /** A tag that is to be moved. */
 export interface PlannedMove {
   service: PipelineService;
-  registry: Registry;
+  registry: Pick<Registry, "name" | "client" | "repositoryOf">;
   tag: string;
   /** `ghcr.io/acme/backend:prod` */
   ref: string;

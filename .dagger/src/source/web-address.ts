@@ -3,7 +3,7 @@
  * `https://github.com/acme/shop`. Undefined for a folder, or what can't be read.
  */
 export function webAddress(remote: string): string | undefined {
-  const [, host, path] = /^(?:[^@/\s]+@)?([\w.-]+):(?!\/\/)([^\s]+)$/.exec(remote) ?? [];
+  const [, host, path] = /^(?:[^@/\s]+@)?([\w.-]{2,}):(?!\/\/)([^\s\\]+)$/.exec(remote) ?? [];
   const text = host === undefined ? remote : `ssh://${host}/${path ?? ""}`;
   if (!/^(?:https?|ssh|git):\/\//.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
