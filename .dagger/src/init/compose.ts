@@ -90,15 +90,12 @@ export function plainVariables({ environment }: ComposeService): Record<string, 
 
 /** A value with `$$` and `${NAME:-default}` filled in; undefined when it depends on surroundings. */
 function interpolated(value: string): string | undefined {
-  let known = true;
+  const unknown = "\0";
   const text = value.replaceAll(
     /\$(?:(\$)|\{\w+:?-([^}]*)\}|\{?\w)/g,
-    (_match, dollar?: string, fallback?: string) => {
-      if (dollar === undefined && fallback === undefined) known = false;
-      return dollar ?? fallback ?? "";
-    },
+    (_match, dollar?: string, fallback?: string) => dollar ?? fallback ?? unknown,
   );
-  return known ? text : undefined;
+  return text.includes(unknown) ? undefined : text;
 }
 
 /** Names of what a service waits for. */
