@@ -15,7 +15,7 @@ test(
     await expect(
       checked.then(
         () => "current",
-        (error: { stderr: string }) => error.stderr,
+        (error: unknown) => (error as { stderr: string }).stderr,
       ),
     ).resolves.toBe("current");
   },
