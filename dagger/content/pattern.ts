@@ -1,3 +1,5 @@
+import { SluiceError } from "../core/error.ts";
+
 /**
  * Include and exclude patterns as moby's patternmatcher has them: Go's filepath.Match plus `**`,
  * a pattern matches a path and everything below it, later patterns win, `!` negates.
@@ -56,7 +58,13 @@ function compile(pattern: string): RegExp {
     } else if (char === "\\" && at + 1 < clean.length) source += escape(clean[++at] as string);
     else source += escape(char);
   }
-  return new RegExp(`^${source}$`, "su");
+  try {
+    return new RegExp(`^${source}$`, "su");
+  } catch (cause) {
+    throw new SluiceError("INVALID_PATTERN", `syntax error in pattern ${JSON.stringify(pattern)}`, {
+      cause,
+    });
+  }
 }
 
 const escape = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

@@ -80,8 +80,8 @@ export class ContentStore {
 
   async #keep(temporary: string, digest: string): Promise<void> {
     const path = this.path(digest);
-    await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
+    await rename(temporary, path).catch(async (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       await mkdir(join(this.dir, digest.slice(0, 2)), { recursive: true });
       await rename(temporary, path);
     });

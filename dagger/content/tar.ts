@@ -35,8 +35,8 @@ export async function firstEntry(tar: Readable): Promise<Entry | undefined> {
       const metadata = metadataOf(header);
       if (header.type === "directory") return { kind: "directory", ...metadata };
       if (header.type === "symlink")
-        return { kind: "symlink", ...metadata, target: header.linkname ?? "" };
-      return { kind: "file", ...metadata, blob: { digest: "", size: header.size ?? 0 } };
+        return { kind: "symlink", ...metadata, target: header.linkname };
+      return { kind: "file", ...metadata, blob: { digest: "", size: header.size } };
     }
     return undefined;
   } finally {
@@ -46,10 +46,10 @@ export async function firstEntry(tar: Readable): Promise<Entry | undefined> {
 
 function metadataOf(header: Header) {
   return {
-    mode: (header.mode ?? 0o644) & 0o7777,
-    uid: header.uid ?? 0,
-    gid: header.gid ?? 0,
-    mtime: Math.floor((header.mtime?.getTime() ?? 0) / 1000),
+    mode: header.mode & 0o7777,
+    uid: header.uid,
+    gid: header.gid,
+    mtime: Math.floor(header.mtime.getTime() / 1000),
   };
 }
 
@@ -66,19 +66,19 @@ async function entryFrom(
       return { kind: "directory", ...metadata };
     case "symlink":
       content.resume();
-      return { kind: "symlink", ...metadata, target: header.linkname ?? "" };
+      return { kind: "symlink", ...metadata, target: header.linkname };
     case "link": {
       content.resume();
-      const target = known.get(normalise(header.linkname ?? ""));
+      const target = known.get(normalise(header.linkname));
       if (target?.kind === "file") return target;
       throw new SluiceError(
         "INVALID_ARCHIVE",
-        `tar entry ${header.name} is a hard link to ${header.linkname ?? "nothing"}, which is not in the archive`,
+        `tar entry ${header.name} is a hard link to ${header.linkname}, which is not in the archive`,
       );
     }
     case "file":
     case "contiguous-file":
-      return { kind: "file", ...metadata, blob: await keep(store, content, header.size ?? 0) };
+      return { kind: "file", ...metadata, blob: await keep(store, content, header.size) };
     default:
       return undefined;
   }

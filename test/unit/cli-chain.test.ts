@@ -20,7 +20,16 @@ describe("a chain of functions", () => {
   });
 
   test("goes on through the module's objects, and the API's behind them", () => {
-    const chain = read("smoke-verify", "--candidate", "x", "logs", "file", "--path", "a", "contents");
+    const chain = read(
+      "smoke-verify",
+      "--candidate",
+      "x",
+      "logs",
+      "file",
+      "--path",
+      "a",
+      "contents",
+    );
     expect(chain.steps.map(({ fn }) => fn.name)).toEqual([
       "release",
       "smokeVerify",
@@ -136,10 +145,16 @@ describe("values", () => {
   });
 
   test.each([
-    [["--retries", "many"], 'invalid argument "many" for "--retries" flag: expected a whole number'],
+    [
+      ["--retries", "many"],
+      'invalid argument "many" for "--retries" flag: expected a whole number',
+    ],
     [["--ratio", "half"], "expected a number"],
     [["--fast=perhaps"], "expected true or false"],
-    [["--colour", "blue"], 'invalid argument "blue" for "--colour" flag: value should be one of GREEN,RED'],
+    [
+      ["--colour", "blue"],
+      'invalid argument "blue" for "--colour" flag: value should be one of GREEN,RED',
+    ],
     [["--sizes", "1,x"], 'invalid argument "x" for "--sizes" flag'],
     [["--tags", 'a"b'], "quotes don't match"],
     [["--files", ","], "a File cannot be empty"],
