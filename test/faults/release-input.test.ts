@@ -60,20 +60,20 @@ const cases: Case[] = [
     args: ["--pipeline", "unknown-key.yaml", "publish", "json"],
     error:
       'unknown-key.yaml:6:5 services.backend.healthcheck: unknown key "healthcheck"; did you mean "probe"? [PIPELINE_INVALID]',
-    next: "",
+    next: "correct the file",
   },
   {
     title: "a value of the wrong kind",
     args: ["--pipeline", "wrong-type.yaml", "promote", "--channel", "prod", "json"],
     error:
       'wrong-type.yaml:4:20 services.backend.port: expected a port between 1 and 65535, found "http" [PIPELINE_INVALID]',
-    next: "",
+    next: "correct the file",
   },
   {
     title: "a pipeline file that is no YAML",
     args: ["--pipeline", "no-yaml.yaml", "tags", "json"],
     error: "no-yaml.yaml has 2 problems: [PIPELINE_INVALID]",
-    shown: /^no-yaml\.yaml:4:\d+ /m,
+    shown: /^no-yaml\.yaml:5:1 Flow map .* must .* end with a }$/m,
     next: "",
   },
   {
@@ -81,8 +81,8 @@ const cases: Case[] = [
     args: ["--pipeline", "two-faults.yaml", "validate"],
     error: "two-faults.yaml has 2 problems: [PIPELINE_INVALID]",
     shown:
-      /^two-faults\.yaml:4:30 services\.web\.probe\.path: expected a path that starts with a slash.*\ntwo-faults\.yaml:4:48 services\.web\.needs\[0\]: .*; did you mean "backend"\?$/m,
-    next: "",
+      /^two-faults\.yaml:4:35 services\.web\.probe\.path: expected a path that starts with a slash.*\ntwo-faults\.yaml:4:54 services\.web\.needs\[0\]: .*; did you mean "backend"\?$/m,
+    next: "correct the file",
   },
   {
     title: "a pipeline file that is not there",

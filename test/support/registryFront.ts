@@ -48,6 +48,8 @@ export async function frontOf(origin: string): Promise<RegistryFront> {
         });
       },
     );
+    // A client that is gone takes its half-sent request along.
+    sent.on("error", () => answer.destroy());
     incoming.pipe(sent);
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -79,10 +79,12 @@ export class ReleaseRepository {
 
   /** How a run failed; fails the test when it did not. */
   async refused(args: readonly string[], options?: RunOptions): Promise<Refusal> {
-    const outcome = await this.run(args, options);
+    const run = this.start(args, options);
+    const outcome = await run.ended;
+    expect(await run.left(), `left by ${args.join(" ")}`).toEqual([]);
     expect(outcome.code, `${args.join(" ")} printed ${outcome.stdout}`).not.toBe(0);
     const { error, next } = complaintIn(outcome.stderr);
-    return { ...outcome, error, next };
+    return { ...outcome, error, next, started: await run.started() };
   }
 }
 
@@ -92,6 +94,8 @@ export interface Refusal extends Outcome {
   error: string;
   /** The line that begins with `next:` or `Next:`, without that. */
   next: string;
+  /** Containers that it started. */
+  started: string[];
 }
 
 function complaintIn(stderr: string): Pick<Refusal, "error" | "next"> {

@@ -23,6 +23,7 @@ export class ReleaseRun {
   /** How it ended; the exit code of one that was killed is 128 and the number of the signal. */
   readonly ended: Promise<Outcome>;
   readonly #child: ChildProcess;
+  readonly #begun = Date.now();
   #stdout = "";
   #stderr = "";
 
@@ -71,18 +72,30 @@ export class ReleaseRun {
   }
 
   /** Containers, networks and volumes of this run that are there right now. */
-  left(): Promise<string[]> {
-    return leftBy(this.pid);
+  async left(): Promise<string[]> {
+    const filters = this.#own();
+    const lists = await Promise.all([
+      docker("ps", "--all", "--format", "container {{.ID}} {{.Command}}", ...filters),
+      docker("network", "ls", "--format", "network {{.Name}}", ...filters),
+      docker("volume", "ls", "--format", "volume {{.Name}}", ...filters),
+    ]);
+    return lists.flatMap(linesOf);
+  }
+
+  /** Names of the containers that it has started up to now, gone or not. */
+  async started(): Promise<string[]> {
+    const since = String(Math.floor(this.#begun / 1000) - 1);
+    const until = String(Math.ceil(Date.now() / 1000));
+    const name = "{{.Actor.Attributes.name}}";
+    const range = ["--since", since, "--until", until, "--format", name];
+    return linesOf(await docker("events", ...range, "--filter", "event=start", ...this.#own()));
+  }
+
+  /** What its containers, networks and volumes are labelled with. */
+  #own(): string[] {
+    const labels = [`dev.sluice.pid=${this.pid}`, `dev.sluice.host=${hostname()}`];
+    return labels.flatMap((label) => ["--filter", `label=${label}`]);
   }
 }
 
-async function leftBy(pid: number): Promise<string[]> {
-  const labels = [`dev.sluice.pid=${pid}`, `dev.sluice.host=${hostname()}`];
-  const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
-  const lists = await Promise.all([
-    docker("ps", "--all", "--format", "container {{.ID}} {{.Command}}", ...filters),
-    docker("network", "ls", "--format", "network {{.Name}}", ...filters),
-    docker("volume", "ls", "--format", "volume {{.Name}}", ...filters),
-  ]);
-  return lists.flatMap((list) => list.split("\n")).filter((line) => line !== "");
-}
+const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");

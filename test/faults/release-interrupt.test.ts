@@ -1,0 +1,145 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { nonce } from "../support/containers.ts";
+import { healthyService, pipelineFile, serviceImage, shell } from "../support/oneService.ts";
+import { type OutsideRegistry, outsideRegistry } from "../support/outsideRegistry.ts";
+import { seedImage } from "../support/registryProcess.ts";
+import { type Files, ReleaseRepository } from "../support/releaseRepository.ts";
+import type { ReleaseRun } from "../support/releaseRun.ts";
+import { removeVolumesOf } from "../support/releaseVolumes.ts";
+
+/**
+ * A release that is stopped half-way: nothing of it is left, no tag has moved, and the same command
+ * does its work when it is given again. Each signal is sent at an event, not after a time.
+ */
+const name = `test-interrupt-${nonce()}`;
+const closing: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await removeVolumesOf(name, []);
+});
+
+interface Fixture {
+  registry: OutsideRegistry;
+  repository: ReleaseRepository;
+  /** What the registry's tags hold. */
+  tags: () => Promise<Record<string, string>>;
+}
+
+/** A registry in which prod holds an older image, and a repository that is released to it. */
+async function fixture(service: Record<string, unknown>, files: Files = {}): Promise<Fixture> {
+  const registry = await outsideRegistry();
+  await seedImage(registry.front.origin, "app/backend", "an older release", "prod");
+  const repository = await ReleaseRepository.create({
+    ...serviceImage,
+    ...files,
+    "release.yaml": pipelineFile(name, service, [registry.host]),
+  });
+  closing.push(
+    () => registry.stop(),
+    () => repository.remove(),
+  );
+  return { registry, repository, tags: () => registry.tags("app/backend") };
+}
+
+const verbose = { options: ["--progress", "logs"] };
+const publish = ["publish", "json"];
+const promote = ["promote", "--channel", "prod", "json"];
+/** Serves after a while: time enough to be interrupted. */
+const slowService = { ...healthyService, command: shell("sleep 5; exec httpd -f -p 8080 -h /srv") };
+const slowJob = { job: { command: shell("echo collecting; sleep 5") } };
+
+/** Stops the run; it has to say so, and to leave nothing. */
+async function stop(run: ReleaseRun, signal: "SIGINT" | "SIGTERM"): Promise<void> {
+  const { code, stdout, stderr } = await run.interrupt(signal);
+  expect(stderr).toMatch(new RegExp(`^${signal}: removing what this run started`, "m"));
+  expect(stderr).toMatch(/^Everything that this run started is removed\.$/m);
+  expect(code).toBe(signal === "SIGINT" ? 130 : 143);
+  expect(stdout).toBe("");
+  expect(await run.left()).toEqual([]);
+}
+
+describe.concurrent("a release that is interrupted", () => {
+  test("while an image is built has published nothing, and can be given again", async () => {
+    const { repository, tags } = await fixture(healthyService, {
+      Dockerfile: `${serviceImage.Dockerfile ?? ""}RUN echo compiling ${nonce()}; sleep 4\n`,
+    });
+    const before = await tags();
+    const run = repository.start(publish, verbose);
+    await run.says(/│ +compiling /);
+    await stop(run, "SIGINT");
+    expect(await tags()).toEqual(before);
+
+    await repository.call(...publish);
+    expect(await tags()).toMatchObject({
+      ...before,
+      [`app/backend:sha-${await repository.head()}`]: expect.stringMatching(/^sha256:/) as string,
+    });
+  });
+
+  test("while an image is pushed has written no tag, and can be given again", async () => {
+    const { registry, repository, tags } = await fixture(healthyService);
+    const before = await tags();
+    const pushing = new Promise<void>((resolve) => {
+      registry.front.faults = [
+        // The registry takes what is sent, and never answers.
+        (incoming) => {
+          if (incoming.method !== "PUT") return false;
+          incoming.resume();
+          resolve();
+          return true;
+        },
+      ];
+    });
+    const run = repository.start(publish);
+    await Promise.race([pushing, run.ended]);
+    await stop(run, "SIGTERM");
+    expect(await tags()).toEqual(before);
+
+    await repository.call(...publish);
+    const after = await tags();
+    expect(Object.keys(after)).toEqual([
+      "app/backend:prod",
+      `app/backend:sha-${await repository.head()}`,
+    ]);
+    expect(after).toMatchObject(before);
+  });
+
+  test.each([
+    ["a service boots", slowService, "SIGINT"],
+    ["a job runs", slowJob, "SIGTERM"],
+  ] as const)(
+    "while %s has moved nothing, and can be given again",
+    async (_when, service, signal) => {
+      const { repository, tags } = await fixture(service);
+      await repository.call(...publish);
+      const before = await tags();
+      const run = repository.start(promote);
+      await run.says(/backend: started/);
+      expect((await run.left()).some((thing) => thing.startsWith("container "))).toBe(true);
+      await stop(run, signal);
+      expect(await tags()).toEqual(before);
+
+      await repository.call(...promote);
+      const candidate = before[`app/backend:sha-${await repository.head()}`];
+      expect(await tags()).toEqual({ ...before, "app/backend:prod": candidate });
+    },
+  );
+
+  test("by force has moved nothing, and the next start removes what is left", async () => {
+    const { repository, tags } = await fixture(slowService);
+    await repository.call(...publish);
+    const before = await tags();
+    const run = repository.start(promote);
+    await run.says(/backend: started/);
+    expect((await run.interrupt("SIGKILL")).code).toBe(137);
+    const left = await run.left();
+    expect(left.some((thing) => thing.startsWith("container "))).toBe(true);
+    expect(left.some((thing) => thing.startsWith("network "))).toBe(true);
+    expect(await tags()).toEqual(before);
+
+    await repository.call(...promote);
+    expect(await run.left()).toEqual([]);
+    const candidate = before[`app/backend:sha-${await repository.head()}`];
+    expect(await tags()).toEqual({ ...before, "app/backend:prod": candidate });
+  });
+});
