@@ -40,7 +40,7 @@ export async function publishCandidate(input: PublishInput): Promise<CandidateDa
     absent.map(async ({ service, registry, ref }) => {
       const image = images.find((one) => one.service.name === service.name);
       if (!image) throw new Error(`${service.name} was not built`);
-      onProgress(`published ${await publishImage(image, registry, ref)}`);
+      await publishImage(image, registry, ref);
     }),
   );
   refuseFailures(
