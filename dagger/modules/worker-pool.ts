@@ -1,3 +1,4 @@
+import { SluiceError } from "../core/error.ts";
 import type { Session } from "../core/session.ts";
 import { type SdkBundle, sdkBundle } from "./sdk-bundle.ts";
 import { sdkPackages } from "./sdk.ts";
@@ -24,6 +25,8 @@ export class WorkerPool {
   readonly #idle: WorkerProcess[] = [];
   readonly #waiting: Waiter[] = [];
   readonly #all = new Set<WorkerProcess>();
+  readonly #lent = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
   #starting = 0;
   #spare: WorkerProcess | undefined;
   #job: { tsconfig: string; files: string[] } | undefined;
@@ -57,7 +60,19 @@ export class WorkerPool {
   }
 
   /** Lends a prepared worker to `work`, and keeps it for the next call unless it died. */
-  async lend<T>(work: (worker: WorkerProcess) => Promise<T>): Promise<T> {
+  lend<T>(work: (worker: WorkerProcess) => Promise<T>): Promise<T> {
+    const lent = this.#lend(work);
+    const over = lent
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => this.#lent.delete(over));
+    this.#lent.add(over);
+    return lent;
+  }
+
+  async #lend<T>(work: (worker: WorkerProcess) => Promise<T>): Promise<T> {
     this.session.signal.throwIfAborted();
     const worker = await this.#take();
     try {
@@ -128,8 +143,17 @@ export class WorkerPool {
     return worker;
   }
 
-  async #close(): Promise<void> {
+  #close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    const closed = new SluiceError("SESSION_CLOSED", "the session is closed");
+    for (const waiter of this.#waiting.splice(0)) waiter.refuse(closed);
     await Promise.all([...this.#all].map((worker) => worker.kill()));
     this.#all.clear();
+    // Calls end with their worker, and have folders of theirs to remove.
+    await Promise.all(this.#lent);
   }
 }
