@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { nonce } from "../support/containers.ts";
 import { healthyService, pipelineFile, serviceImage, shell } from "../support/oneService.ts";
@@ -21,6 +24,8 @@ afterAll(async () => {
 interface Fixture {
   registry: OutsideRegistry;
   repository: ReleaseRepository;
+  /** Where its runs keep temporary files. */
+  temporary: string;
   /** What the registry's tags hold. */
   tags: () => Promise<Record<string, string>>;
 }
@@ -34,14 +39,15 @@ async function fixture(service: Record<string, unknown>, files: Files = {}): Pro
     ...files,
     "release.yaml": pipelineFile(name, service, [registry.host]),
   });
+  const temporary = await mkdtemp(join(tmpdir(), "sluice-interrupt-"));
   closing.push(
     () => registry.stop(),
     () => repository.remove(),
+    () => rm(temporary, { recursive: true }),
   );
-  return { registry, repository, tags: () => registry.tags("app/backend") };
+  return { registry, repository, temporary, tags: () => registry.tags("app/backend") };
 }
 
-const verbose = { options: ["--progress", "logs"] };
 const publish = ["publish", "json"];
 const promote = ["promote", "--channel", "prod", "json"];
 /** Serves after a while: time enough to be interrupted. */
@@ -49,24 +55,34 @@ const slowService = { ...healthyService, command: shell("sleep 5; exec httpd -f 
 const slowJob = { job: { command: shell("echo collecting; sleep 5") } };
 
 /** Stops the run; it has to say so, and to leave nothing. */
-async function stop(run: ReleaseRun, signal: "SIGINT" | "SIGTERM"): Promise<void> {
+async function stop(
+  { temporary }: Fixture,
+  run: ReleaseRun,
+  signal: "SIGINT" | "SIGTERM",
+): Promise<void> {
   const { code, stdout, stderr } = await run.interrupt(signal);
   expect(stderr).toMatch(new RegExp(`^${signal}: removing what this run started`, "m"));
   expect(stderr).toMatch(/^Everything that this run started is removed\.$/m);
   expect(code).toBe(signal === "SIGINT" ? 130 : 143);
   expect(stdout).toBe("");
   expect(await run.left()).toEqual([]);
+  const files = await readdir(temporary);
+  expect(files.filter((file) => file.startsWith("sluice-"))).toEqual([]);
 }
 
 describe.concurrent("a release that is interrupted", () => {
   test("while an image is built has published nothing, and can be given again", async () => {
-    const { repository, tags } = await fixture(healthyService, {
+    const all = await fixture(healthyService, {
       Dockerfile: `${serviceImage.Dockerfile ?? ""}RUN echo compiling ${nonce()}; sleep 4\n`,
     });
+    const { repository, temporary, tags } = all;
     const before = await tags();
-    const run = repository.start(publish, verbose);
+    const run = repository.start(publish, {
+      options: ["--progress", "logs"],
+      env: { TMPDIR: temporary },
+    });
     await run.says(/│ +compiling /);
-    await stop(run, "SIGINT");
+    await stop(all, run, "SIGINT");
     expect(await tags()).toEqual(before);
 
     await repository.call(...publish);
@@ -77,7 +93,8 @@ describe.concurrent("a release that is interrupted", () => {
   });
 
   test("while an image is pushed has written no tag, and can be given again", async () => {
-    const { registry, repository, tags } = await fixture(healthyService);
+    const all = await fixture(healthyService);
+    const { registry, repository, temporary, tags } = all;
     const before = await tags();
     const pushing = new Promise<void>((resolve) => {
       registry.front.faults = [
@@ -90,9 +107,9 @@ describe.concurrent("a release that is interrupted", () => {
         },
       ];
     });
-    const run = repository.start(publish);
+    const run = repository.start(publish, { env: { TMPDIR: temporary } });
     await Promise.race([pushing, run.ended]);
-    await stop(run, "SIGTERM");
+    await stop(all, run, "SIGTERM");
     expect(await tags()).toEqual(before);
 
     await repository.call(...publish);
@@ -110,13 +127,14 @@ describe.concurrent("a release that is interrupted", () => {
   ] as const)(
     "while %s has moved nothing, and can be given again",
     async (_when, service, signal) => {
-      const { repository, tags } = await fixture(service);
+      const all = await fixture(service);
+      const { repository, temporary, tags } = all;
       await repository.call(...publish);
       const before = await tags();
-      const run = repository.start(promote);
+      const run = repository.start(promote, { env: { TMPDIR: temporary } });
       await run.says(/backend: started/);
       expect((await run.left()).some((thing) => thing.startsWith("container "))).toBe(true);
-      await stop(run, signal);
+      await stop(all, run, signal);
       expect(await tags()).toEqual(before);
 
       await repository.call(...promote);
@@ -126,10 +144,11 @@ describe.concurrent("a release that is interrupted", () => {
   );
 
   test("by force has moved nothing, and the next start removes what is left", async () => {
-    const { repository, tags } = await fixture(slowService);
+    const all = await fixture(slowService);
+    const { repository, temporary, tags } = all;
     await repository.call(...publish);
     const before = await tags();
-    const run = repository.start(promote);
+    const run = repository.start(promote, { env: { TMPDIR: temporary } });
     await run.says(/backend: started/);
     expect((await run.interrupt("SIGKILL")).code).toBe(137);
     const left = await run.left();
