@@ -107,6 +107,11 @@ describe("Container.export", () => {
     expect(image?.manifest.layers.length).toBeGreaterThan(0);
   });
 
+  test.skipIf(hasZstd)("zstd, where Node.js can't write it, is an error that says so", async () => {
+    const archive = small().asTarball({ forcedCompression: ImageLayerCompression.Zstd });
+    await expect(archive.size()).rejects.toThrow(/cannot write zstd/);
+  });
+
   test.each([
     [ImageMediaTypes.Oci, "application/vnd.oci.image."],
     [ImageMediaTypes.Docker, "application/vnd.docker."],

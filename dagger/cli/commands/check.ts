@@ -58,10 +58,10 @@ async function runChecks(
     };
     try {
       await runCheck(bench, main, check);
-      tell(colors.green("✔"));
+      tell(colors.green("✔"), colors.green(" OK"));
     } catch (error) {
       failed++;
-      tell(colors.red("✘"), `  ${reasonOf(error)}`);
+      tell(colors.red("✘"), `${colors.red(" ERROR")}  ${reasonOf(error)}`);
       if (failFast) throw error;
     }
   };

@@ -4,8 +4,17 @@ import { LiveView, type Terminal } from "./live.ts";
 import { PlainView } from "./plain.ts";
 import { silentView, type ProgressView, type Verbosity } from "./view.ts";
 
-/** Accepted by `--progress`; `dots` and `logs` are Dagger's further names for line output. */
-export const progressModes = ["auto", "plain", "tty", "none", "quiet", "dots", "logs"] as const;
+/** Accepted by `--progress`; those after `quiet` are Dagger's further names for line output. */
+export const progressModes = [
+  "auto",
+  "plain",
+  "tty",
+  "none",
+  "quiet",
+  "dots",
+  "logs",
+  "report",
+] as const;
 
 export interface ProgressOptions {
   mode: string;
@@ -26,6 +35,7 @@ export function progressView({ mode, verbosity, colors, stderr }: ProgressOption
       return new LiveView(stderr, colors, verbosity);
     case "plain":
     case "dots":
+    case "report":
       return plain(verbosity);
     case "logs":
       return plain("verbose");
