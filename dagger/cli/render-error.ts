@@ -1,18 +1,10 @@
 import type { Colors } from "picocolors/types.js";
-import { SluiceError } from "../core/error.ts";
+import { isEnvironmentError, SluiceError } from "../core/error.ts";
 import { messageOf } from "../core/message.ts";
 import { CallError } from "./call/call-error.ts";
 import { exitCode } from "./exit-code.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Something of the machine is missing or in the way: not the function's fault, not the user's typing. */
-const environmentCodes = new Set([
-  "DISK_FULL",
-  "DOCKER_UNREACHABLE",
-  "DOCKER_LOST",
-  "PORT_IN_USE",
-  "TOOLBOX_MISSING",
-]);
 const outputLines = 20;
 
 /** The exit code that stands for an error. A failed command's own code is passed on, as `dagger call` does. */
@@ -20,7 +12,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCode.usage;
   if (!(error instanceof SluiceError)) return exitCode.failed;
   if (error.code === "INTERRUPTED") return exitCode.interrupted;
-  if (environmentCodes.has(error.code)) return exitCode.environment;
+  if (isEnvironmentError(error)) return exitCode.environment;
   const code = error instanceof CallError ? error.exec?.exitCode : undefined;
   return code !== undefined && code > 0 && code < 256 ? code : exitCode.failed;
 }

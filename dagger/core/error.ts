@@ -42,3 +42,17 @@ export class ExecFailedError extends SluiceError {
     });
   }
 }
+
+/** Something of the machine is missing or in the way: not the function's fault, not the user's typing. */
+const environmentCodes = new Set([
+  "DISK_FULL",
+  "DOCKER_UNREACHABLE",
+  "DOCKER_LOST",
+  "PORT_IN_USE",
+  "TOOLBOX_MISSING",
+]);
+
+/** Whether an error is the machine's, which no change of module or pipeline would help. */
+export function isEnvironmentError(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && environmentCodes.has(error.code);
+}

@@ -36,6 +36,8 @@ export class Session {
   readonly #background = new Set<Promise<unknown>>();
   readonly #closers: (() => Promise<void>)[] = [];
   #closing: Promise<void> | undefined;
+  /** The machine's failure that a module may have passed on in words of its own. */
+  environmentError: SluiceError | undefined;
 
   constructor(parts: SessionParts) {
     this.id = parts.id;

@@ -13,7 +13,7 @@ import {
 } from "graphql";
 import { z } from "zod";
 import type { Api, Call, FieldDefinition } from "../api/define.ts";
-import { SluiceError } from "../core/error.ts";
+import { isEnvironmentError, SluiceError } from "../core/error.ts";
 import { isNode, isRecord, record, type Node } from "../core/node.ts";
 
 export type { Api } from "../api/define.ts";
@@ -142,6 +142,7 @@ function present(error: unknown, call: Call): GraphQLError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const extensions: Record<string, unknown> = {};
   if (cause instanceof SluiceError) {
+    if (isEnvironmentError(cause)) call.session.environmentError = cause;
     extensions.code = cause.code;
     if (cause.options.hint) extensions.hint = cause.options.hint;
     Object.assign(extensions, cause.options.extensions);

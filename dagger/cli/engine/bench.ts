@@ -45,7 +45,9 @@ export async function withSession<T>(
       context.told.failure = view.showedFailure;
       view.stop();
       await open.close({ abort: true });
-      throw error;
+      // What a function says of the machine's failure is not the cause.
+      const passedOn = error instanceof CallError && error.code === "FUNCTION_FAILED";
+      throw (passedOn && open.session.environmentError) || error;
     } finally {
       view.stop();
     }
