@@ -53,6 +53,6 @@ const environmentCodes = new Set([
 ]);
 
 /** Whether an error is the machine's, which no change of module or pipeline would help. */
-export function isEnvironmentError(error: unknown): error is SluiceError {
-  return error instanceof SluiceError && environmentCodes.has(error.code);
+export function isEnvironmentError(error: SluiceError): boolean {
+  return environmentCodes.has(error.code);
 }
