@@ -157,9 +157,11 @@ RAW
   test("ends with the session", async () => {
     const fixture = await connected();
     const Dockerfile = `FROM debian:bookworm-slim\nRUN echo under way; sleep 50 # ${fixture.sessionId}\n`;
-    const building = build(fixture, { Dockerfile });
+    const told: string[] = [];
+    const progress = (line: string) => void told.push(line);
+    const building = build(fixture, { Dockerfile }, { progress });
     const failed = expect(building).rejects.toThrow();
-    await expect.poll(() => fixture.told.join("\n"), { timeout: 20_000 }).toContain("  under way");
+    await expect.poll(() => told.join("\n"), { timeout: 20_000 }).toContain("  under way");
     const begun = Date.now();
     await fixture.runtime.close();
     await failed;

@@ -202,7 +202,12 @@ describe("a pull that fails says why", () => {
     const { runtime, told } = await connected({ standIn });
     const options = { platform: runtime.platform, credentials: none };
     const pulled = await runtime.pull("registry.invalid/x:1", options);
-    expect(pulled).toMatchObject({ id: base, standIn: true, ref: null });
-    expect(told.filter((line) => line.startsWith("registry.invalid/x:1: "))).toHaveLength(1);
+    const ref = `registry.invalid/x@${base}`;
+    expect(pulled).toMatchObject({ id: base, standIn: true, ref });
+    // By that reference it is found again.
+    expect(await runtime.pull(ref, options)).toMatchObject({ id: base, standIn: true, ref });
+    expect(told.filter((line) => line.startsWith(`${ref}: `))).toEqual([
+      expect.stringContaining("a stand-in serves"),
+    ]);
   });
 });
