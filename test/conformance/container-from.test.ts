@@ -44,6 +44,14 @@ describe("Container.from", () => {
 });
 
 describe("Container.imageRef", () => {
+  test("names repository and digest, and finds the same image again", async () => {
+    const ref = await dag.container().from(baseImage).imageRef();
+    expect(ref).toMatch(/^docker\.io\/library\/debian(:bookworm-slim)?@sha256:[0-9a-f]{64}$/);
+    expect(await dag.container().from(ref).rootfs().file("/etc/os-release").digest()).toBe(
+      await dag.container().from(baseImage).rootfs().file("/etc/os-release").digest(),
+    );
+  });
+
   test("fails once the image has been changed", async () => {
     const changed = debian().withExec(["true"]);
     await expect(changed.imageRef()).rejects.toThrow(/image reference can only be retrieved/i);
