@@ -120,6 +120,34 @@ describe("moving a channel's tags", () => {
     expect(await held(moves[0]!)).toEqual([moves[0]?.target.digest, moves[0]?.target.digest]);
   });
 
+  it("never takes a tag back that someone else has moved meanwhile", async () => {
+    const moves = await planned("old");
+    const { origin = "" } = registries[0] ?? {};
+    const name = moves[0]!.service.name;
+    let theirs = "";
+    fronts[1]?.faults.push(refusesWriting);
+    // Someone moves the tag right after us, before it is put back.
+    const moved = moves.map((move, index) => ({
+      ...move,
+      registry: {
+        ...move.registry,
+        client: async () => {
+          const own = await move.registry.client("write");
+          if (index === 0 && (await own.head(name, "prod")) === move.target.digest) {
+            theirs = (await seedImage(origin, name, "theirs", "prod")).digest;
+          }
+          return own;
+        },
+      },
+    }));
+    const message = await failureOf(moveAll(moved, () => undefined));
+    expect(theirs).not.toBe("");
+    expect((await held(moves[0]!))[0]).toBe(theirs);
+    expect(message).toContain(
+      `${moves[0]!.ref}: held ${shortDigest(moves[0]!.before!.digest)}, holds ${shortDigest(theirs)}`,
+    );
+  });
+
   it("says loudly when a tag could not be put back", async () => {
     const moves = await planned("old");
     const [first, second] = fronts;

@@ -90,12 +90,14 @@ async function putBack(moves: readonly PlannedMove[]): Promise<Outcome> {
   return { restored, lines: lines.reverse() };
 }
 
-async function putOneBack({ registry, service, tag, before }: PlannedMove): Promise<string> {
+async function putOneBack(move: PlannedMove): Promise<string> {
+  const { registry, service, tag, before, target } = move;
   const client = await registry.client("write");
   const { path } = registry.repositoryOf(service);
   // What failed may have happened nevertheless: only reading tells.
   const held = await client.head(path, tag);
-  if (held !== before?.digest) {
+  // A tag that someone else has moved meanwhile is theirs.
+  if (held === target.digest && held !== before?.digest) {
     if (before) await moveTag(client, path, tag, before);
     else await client.untag(path, tag);
   }
