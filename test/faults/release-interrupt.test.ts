@@ -70,6 +70,20 @@ async function stop(
   expect(files.filter((file) => file.startsWith("sluice-"))).toEqual([]);
 }
 
+/** The registry takes what is put there next, and never answers. Settles when that happens. */
+function neverAnswered({ front }: OutsideRegistry, where = /^/): Promise<void> {
+  return new Promise((resolve) => {
+    front.faults = [
+      (incoming) => {
+        if (incoming.method !== "PUT" || !where.test(incoming.url ?? "")) return false;
+        incoming.resume();
+        resolve();
+        return true;
+      },
+    ];
+  });
+}
+
 describe.concurrent("a release that is interrupted", () => {
   test("while an image is built has published nothing, and can be given again", async () => {
     const all = await fixture(healthyService, {
@@ -96,17 +110,7 @@ describe.concurrent("a release that is interrupted", () => {
     const all = await fixture(healthyService);
     const { registry, repository, temporary, tags } = all;
     const before = await tags();
-    const pushing = new Promise<void>((resolve) => {
-      registry.front.faults = [
-        // The registry takes what is sent, and never answers.
-        (incoming) => {
-          if (incoming.method !== "PUT") return false;
-          incoming.resume();
-          resolve();
-          return true;
-        },
-      ];
-    });
+    const pushing = neverAnswered(registry);
     const run = repository.start(publish, { env: { TMPDIR: temporary } });
     await Promise.race([pushing, run.ended]);
     await stop(all, run, "SIGTERM");
@@ -142,6 +146,27 @@ describe.concurrent("a release that is interrupted", () => {
       expect(await tags()).toEqual({ ...before, "app/backend:prod": candidate });
     },
   );
+
+  test("between two registries' tags shows where it stands, and is completed when given again", async () => {
+    const { registry: one, repository, tags } = await fixture(healthyService);
+    const two = await outsideRegistry();
+    closing.push(() => two.stop());
+    await repository.commit("Release to another registry, too", {
+      "release.yaml": pipelineFile(name, healthyService, [one.host, two.host]),
+    });
+    await repository.call(...publish);
+    const pushing = neverAnswered(two, /\/manifests\/prod$/);
+    const run = repository.start(promote);
+    await Promise.race([Promise.all([pushing, run.says(/app\/backend:prod moved/)]), run.ended]);
+    expect((await run.interrupt("SIGINT")).code).toBe(130);
+    expect(await run.left()).toEqual([]);
+    expect(Object.keys(await two.tags("app/backend"))).not.toContain("app/backend:prod");
+    expect(await repository.call("tags", "summary")).toContain("differs between registries");
+
+    await repository.call(...promote);
+    expect(await two.tags("app/backend")).toEqual(await tags());
+    expect(Object.keys(await tags())).toContain("app/backend:prod");
+  });
 
   test("by force has moved nothing, and the next start removes what is left", async () => {
     const all = await fixture(slowService);
