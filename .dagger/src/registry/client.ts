@@ -1,55 +1,21 @@
-import { Authenticator } from "./auth/authenticator.ts";
-import { type Credentials, secretForms } from "./auth/credentials.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
 import { digestOf, isDigest } from "./digest.ts";
 import { RegistryError } from "./failure.ts";
-import { refusal } from "./http/refusal.ts";
-import { type RetryPolicy, withRetries } from "./http/retry.ts";
-import { type Reply, type Send, sender } from "./http/send.ts";
+import type { Reply } from "./http/send.ts";
 import { type Manifest, manifestTypes, MAX_MANIFEST_BYTES } from "./manifest.ts";
-import { apiOrigin } from "./name.ts";
 
 /** Settings of a registry client. */
-export interface RegistryClientOptions {
-  /** Host as people write it: `ghcr.io`, `localhost:5000`. */
-  host: string;
-  /** Where its API is; default: what the host stands for. */
-  origin?: string;
-  credentials?: Credentials;
-  /** What to ask permission for; default `read`. */
-  access?: "read" | "write";
-  retry?: RetryPolicy;
-  /** Default: `fetch` with 10 seconds for each attempt. */
-  send?: Send;
-  /** Cancels everything. */
-  signal?: AbortSignal;
-}
-
-interface Call {
-  method: "GET" | "HEAD" | "PUT" | "DELETE";
-  repository: string;
-  reference: string;
-  headers?: Readonly<Record<string, string>>;
-  body?: Uint8Array<ArrayBuffer>;
-}
+export type RegistryClientOptions = ConnectionOptions;
 
 /** Reads and writes manifests of one registry, byte for byte. */
 export class RegistryClient {
   readonly host: string;
-  readonly #origin: URL;
-  readonly #auth: Authenticator;
-  readonly #send: Send;
-  readonly #actions: string;
-  readonly #secrets: readonly string[];
+  /** For what is no manifest: blobs, tags. */
+  readonly connection: Connection;
 
-  constructor(private readonly options: RegistryClientOptions) {
+  constructor(options: RegistryClientOptions) {
+    this.connection = new Connection(options);
     this.host = options.host;
-    this.#origin = new URL(options.origin ?? apiOrigin(options.host));
-    this.#send = options.send ?? sender();
-    this.#actions = options.access === "write" ? "pull,push" : "pull";
-    this.#secrets = options.credentials ? secretForms(options.credentials) : [];
-    this.#auth = new Authenticator(this.#origin, options.credentials, this.#send, (text) =>
-      this.#scrub(text),
-    );
   }
 
   /**
@@ -142,34 +108,19 @@ export class RegistryClient {
   }
 
   #retried<T>(attempt: () => Promise<T>): Promise<T> {
-    return withRetries(attempt, this.options.retry, this.options.signal);
+    return this.connection.retried(attempt);
   }
 
-  async #call(call: Call): Promise<Reply> {
-    const { method, repository, reference, body } = call;
-    const scope = `repository:${repository}:${this.#actions}`;
-    const used = await this.#auth.authorization(scope);
-    const request = (authorization: string | undefined): Promise<Reply> =>
-      this.#send(
-        {
-          method,
-          url: new URL(`/v2/${repository}/manifests/${reference}`, this.#origin),
-          headers: {
-            accept: manifestTypes.join(", "),
-            ...call.headers,
-            ...(authorization === undefined ? {} : { authorization }),
-          },
-          body,
-          maxBytes: MAX_MANIFEST_BYTES,
-        },
-        this.options.signal,
-      );
-    const reply = await request(used);
-    if (reply.status !== 401) return reply;
-    const what = this.#what(method, repository, reference);
-    const again = await request(await this.#auth.renewed(what, reply, scope, used));
-    if (again.status === 401) throw this.#refusal(what, again);
-    return again;
+  async #call({ method, repository, reference, headers, body }: ManifestCall): Promise<Reply> {
+    return this.connection.call({
+      method,
+      repository,
+      path: `manifests/${reference}`,
+      headers: { accept: manifestTypes.join(", "), ...headers },
+      body,
+      maxBytes: MAX_MANIFEST_BYTES,
+      what: this.#what(method, repository, reference),
+    });
   }
 
   #what(method: string, repository: string, reference: string): string {
@@ -177,15 +128,16 @@ export class RegistryClient {
   }
 
   #refusal(what: string, reply: Reply): RegistryError {
-    return refusal(what, reply, (text) => this.#scrub(text));
+    return this.connection.refusal(what, reply);
   }
+}
 
-  #scrub(text: string): string {
-    return [...this.#secrets, ...this.#auth.secrets].reduce(
-      (clean, secret) => clean.replaceAll(secret, "***"),
-      text,
-    );
-  }
+interface ManifestCall {
+  method: "GET" | "HEAD" | "PUT" | "DELETE";
+  repository: string;
+  reference: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: Uint8Array<ArrayBuffer>;
 }
 
 /** The manifest's kind. A page in HTML with status 200, as captive portals serve it, is refused. */
