@@ -7,6 +7,8 @@ import { sdkPackages } from "./sdk.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
 const keptLines = 20;
+/** Longest that function code may take to come to a sound end when the run is stopped. */
+const graceMs = 20_000;
 /**
  * Function code sees no more of this host's environment than it needs to reach the network: on the
  * real engine it runs in a container, and a function that depends on more would fail there.
@@ -115,10 +117,15 @@ export class WorkerProcess {
     return this.#lines.join("\n");
   }
 
-  /** Ends it at once; resolves when it is gone. */
+  /**
+   * Asks it to end, which it does at once unless its code has something to finish; resolves when it
+   * is gone.
+   */
   async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
+    this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), graceMs);
     await this.#death.catch(() => undefined);
+    clearTimeout(timer);
   }
 
   #end(what: string): void {

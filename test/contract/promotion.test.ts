@@ -126,21 +126,17 @@ describe("moving a channel's tags", () => {
     const name = moves[0]!.service.name;
     let theirs = "";
     fronts[1]?.faults.push(refusesWriting);
-    // Someone moves the tag right after us, before it is put back.
-    const moved = moves.map((move, index) => ({
-      ...move,
-      registry: {
-        ...move.registry,
-        client: async () => {
-          const own = await move.registry.client("write");
-          if (index === 0 && (await own.head(name, "prod")) === move.target.digest) {
-            theirs = (await seedImage(origin, name, "theirs", "prod")).digest;
-          }
-          return own;
-        },
-      },
-    }));
-    const message = await failureOf(moveAll(moved, () => undefined));
+    // Someone moves the tag after we have read it back, before it is put back.
+    let asked = 0;
+    fronts[0]?.faults.push((incoming, answer) => {
+      if (incoming.method !== "HEAD" || ++asked < 2) return false;
+      void seedImage(origin, name, "theirs", "prod").then(({ digest }) => {
+        theirs = digest;
+        answer.writeHead(200, { "docker-content-digest": digest }).end();
+      });
+      return true;
+    });
+    const message = await failureOf(moveAll(moves, () => undefined));
     expect(theirs).not.toBe("");
     expect((await held(moves[0]!))[0]).toBe(theirs);
     expect(message).toContain(

@@ -1,6 +1,11 @@
 import { buildSchema } from "graphql";
 import { readFileSync } from "node:fs";
-import type { ArgumentDef, FunctionDef, ModuleDef, TypeRef } from "../../dagger/modules/typedefs.ts";
+import type {
+  ArgumentDef,
+  FunctionDef,
+  ModuleDef,
+  TypeRef,
+} from "../../dagger/modules/typedefs.ts";
 import { moduleGrammar } from "../../dagger/cli/grammar/module-grammar.ts";
 
 const schemaFile = new URL("../../dagger/schema/dagger.graphql", import.meta.url);
@@ -74,7 +79,11 @@ export const releaseModule: ModuleDef = {
             arg("fast", optional({ kind: "BOOLEAN", optional: false })),
             arg("tags", optional(list(string))),
             arg("sizes", optional(list({ kind: "INTEGER", optional: false }))),
-            arg("colour", { kind: "ENUM", name: "ReleaseColour", optional: false }, { defaultValue: '"RED"' }),
+            arg(
+              "colour",
+              { kind: "ENUM", name: "ReleaseColour", optional: false },
+              { defaultValue: '"RED"' },
+            ),
             arg("platforms", optional(list({ kind: "SCALAR", name: "Platform", optional: false }))),
             arg("files", optional(list(object("File")))),
             arg("json", optional(string)),
@@ -100,7 +109,9 @@ export const releaseModule: ModuleDef = {
       fields: [],
       functions: [
         fn("unit", { kind: "VOID", optional: false }, [], { isCheck: true }),
-        fn("withArgument", { kind: "VOID", optional: false }, [arg("x", string)], { isCheck: true }),
+        fn("withArgument", { kind: "VOID", optional: false }, [arg("x", string)], {
+          isCheck: true,
+        }),
         fn("back", object("Release")),
       ],
     },

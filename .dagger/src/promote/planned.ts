@@ -1,4 +1,5 @@
 import type { PipelineService } from "../pipeline/model.ts";
+import type { RegistryClient } from "../registry/client.ts";
 import type { Manifest } from "../registry/manifest.ts";
 import type { Registry } from "../registries/registries.ts";
 
@@ -13,3 +14,6 @@ export interface PlannedMove {
   before: Manifest | undefined;
   target: Manifest;
 }
+
+/** A move, and the client that carries it out: while tags move, nothing else has to be asked for. */
+export type ReadyMove = PlannedMove & { client: RegistryClient };

@@ -13,9 +13,14 @@ export class RegistryClient {
   /** For what is no manifest: blobs, tags. */
   readonly connection: Connection;
 
-  constructor(options: RegistryClientOptions) {
-    this.connection = new Connection(options);
+  constructor(options: RegistryClientOptions, connection = new Connection(options)) {
+    this.connection = connection;
     this.host = options.host;
+  }
+
+  /** The same client, whose requests end with `signal`. */
+  until(signal: AbortSignal): RegistryClient {
+    return new RegistryClient({ host: this.host }, this.connection.until(signal));
   }
 
   /**

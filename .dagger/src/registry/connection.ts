@@ -41,15 +41,23 @@ export class Connection {
   readonly #actions: string;
   readonly #secrets: readonly string[];
 
-  constructor(private readonly options: ConnectionOptions) {
+  constructor(
+    private readonly options: ConnectionOptions,
+    auth?: Authenticator,
+  ) {
     this.host = options.host;
     this.origin = new URL(options.origin ?? apiOrigin(options.host));
     this.#send = options.send ?? sender();
     this.#actions = options.access === "write" ? "pull,push" : "pull";
     this.#secrets = options.credentials ? secretForms(options.credentials) : [];
-    this.#auth = new Authenticator(this.origin, options.credentials, this.#send, (text) =>
-      this.#scrub(text),
-    );
+    this.#auth =
+      auth ??
+      new Authenticator(this.origin, options.credentials, this.#send, (text) => this.#scrub(text));
+  }
+
+  /** The same connection, whose requests end with `signal`. */
+  until(signal: AbortSignal): Connection {
+    return new Connection({ ...this.options, signal }, this.#auth);
   }
 
   /** Sends once, signing in if the registry asks for it. */

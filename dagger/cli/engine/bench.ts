@@ -32,6 +32,10 @@ export async function withSession<T>(
   const stop = async (signal: string) => {
     view.stop();
     await write(err, `${signal}: removing what this run started (again to stop at once)\n`);
+    // A function may have something to finish first, and says so.
+    open.session.progress.listen((event) => {
+      if (event.kind === "log" && event.said) void write(err, `│ ${event.text}\n`);
+    });
     await open.close({ abort: true });
     await write(err, "Everything that this run started is removed.\n");
   };

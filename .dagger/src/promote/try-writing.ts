@@ -1,0 +1,24 @@
+import { firstLine, SluiceError } from "../error.ts";
+import type { ReadyMove } from "./planned.ts";
+
+/**
+ * Many registries can't remove a tag, so a new one could not be taken back: before there are any,
+ * each registry has to take a manifest that it has already, under its digest, which changes nothing.
+ *
+ * @throws SluiceError `PROMOTION_FAILED`
+ */
+export async function tryWriting(moves: readonly ReadyMove[]): Promise<void> {
+  if (moves.every(({ before }) => before !== undefined)) return;
+  const tried = await Promise.allSettled(
+    moves.map(({ client, registry, service, target }) =>
+      client.put(registry.repositoryOf(service).path, target.digest, target),
+    ),
+  );
+  const errors = tried.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  if (errors.length === 0) return;
+  const reason = errors.map(firstLine).join("; ");
+  throw new SluiceError("PROMOTION_FAILED", `nothing is promoted, no tag was touched: ${reason}`, {
+    cause: errors[0],
+    hint: "see to the registry, then promote again",
+  });
+}
