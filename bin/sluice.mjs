@@ -23,7 +23,7 @@ if (isStale()) {
     await build();
   } catch (error) {
     console.error(`Error: Sluice could not be built from its sources\n${error.message}`);
-    console.error("next: Run `npm ci`, then try again.");
+    console.error("Next: Run `npm ci`, then try again.");
     process.exit(3);
   }
 }

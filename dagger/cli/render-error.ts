@@ -46,7 +46,7 @@ export function renderError(
     }
   }
   if (error instanceof SluiceError && error.options.hint)
-    lines.push(`${colors.cyan("next:")} ${error.options.hint}`);
+    lines.push(`${colors.cyan("Next:")} ${error.options.hint}`);
   return lines.join("\n") + "\n";
 }
 

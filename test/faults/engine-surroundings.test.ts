@@ -22,7 +22,7 @@ describe("a daemon that does not answer", () => {
     });
     expect(code).toBe(3);
     expect(stderr).toContain("DOCKER_HOST=unix:///nowhere/docker.sock: no such socket");
-    expect(stderr).toMatch(/^next: Start the daemon/m);
+    expect(stderr).toMatch(/^Next: Start the daemon/m);
   });
 
   test("at a port where nothing listens is told as such", async () => {

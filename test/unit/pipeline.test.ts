@@ -126,9 +126,8 @@ describe("a pipeline file is refused", () => {
         "    prot: 80\n    probe: { path: /, status: 99 }\n    needs: [dbb]\n    env: { A: [1] }\ndependencies:\n  db: {}\n",
       ),
     );
-    expect(lines[0]).toBe("release.yaml has 5 problems:");
-    expect(lines.slice(1)).toEqual([
-      'release.yaml:6:5 services.web.prot: unknown key "prot"; did you mean "port"?',
+    expect(lines).toEqual([
+      'release.yaml:6:5 services.web.prot: unknown key "prot"; did you mean "port"? (and 4 more)',
       "release.yaml:7:31 services.web.probe.status: expected an HTTP status between 100 and 599, found 99",
       'release.yaml:8:13 services.web.needs[0]: no service or dependency is called "dbb"; did you mean "db"?',
       "release.yaml:9:15 services.web.env.A: expected text or a number or true or false, found a list",

@@ -59,10 +59,9 @@ function byPosition({ position: one }: Problem, { position: other }: Problem): n
 }
 
 function invalid(file: string, lines: readonly string[]): SluiceError {
-  const [only = ""] = lines;
-  const reason =
-    lines.length === 1 ? only : `${file} has ${lines.length} problems:\n${lines.join("\n")}`;
-  return new SluiceError("PIPELINE_INVALID", reason, {
+  const [first = "", ...others] = lines;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return new SluiceError("PIPELINE_INVALID", [`${first}${more}`, ...others].join("\n"), {
     hint: "correct the file; docs/reference/release-yaml.md explains every key",
   });
 }
