@@ -190,10 +190,24 @@ test("a kept result whose image is gone from Docker is made again", async () => 
   await first.ended;
   const cache = join(env.SLUICE_HOME, "cache");
   const record = z.object({ image: z.string() });
+  const kept = new Set<string>();
   for (const name of await readdir(cache)) {
     const found = record.safeParse(JSON.parse(await readFile(join(cache, name), "utf8")));
-    if (found.success) await run("docker", ["image", "rm", "--force", found.data.image]);
+    if (found.success) kept.add(found.data.image);
   }
+  expect(kept.size).toBeGreaterThan(0);
+  // Docker keeps an image as long as another one is built on it, so the last one goes first.
+  for (let before = Infinity; kept.size > 0 && kept.size < before;) {
+    before = kept.size;
+    for (const image of kept) {
+      const removed = run("docker", ["image", "rm", "--force", image]);
+      await removed.then(
+        () => kept.delete(image),
+        () => false,
+      );
+    }
+  }
+  expect([...kept]).toEqual([]);
   const second = await sessionProcess(env);
   const answer = await second.ask(query);
   expect(answer?.errors).toBeUndefined();
