@@ -193,7 +193,13 @@ test("a kept result whose image is gone from Docker is made again", async () => 
   const kept = new Set<string>();
   for (const name of await readdir(cache)) {
     const found = record.safeParse(JSON.parse(await readFile(join(cache, name), "utf8")));
-    if (found.success) kept.add(found.data.image);
+    if (!found.success) continue;
+    const label = "dev.sluice.session";
+    const format = `{{index .Config.Labels "${label}"}}`;
+    const own = await run("docker", ["inspect", "--format", format, found.data.image]);
+    const filter = `label=${label}=${own.stdout.trim()}`;
+    const all = await run("docker", ["images", "-aq", "--no-trunc", "--filter", filter]);
+    for (const image of all.stdout.trim().split("\n")) kept.add(image);
   }
   expect(kept.size).toBeGreaterThan(0);
   // Docker keeps an image as long as another one is built on it, so the last one goes first.
