@@ -10,20 +10,22 @@ import { SluiceError } from "../core/error.ts";
 import { keyOf } from "../core/key.ts";
 import type { Session } from "../core/session.ts";
 import type { ModuleConfig } from "./config.ts";
+import { bundleFile, bundleModule } from "./module-bundle.ts";
 import { coreTypeDeclarations } from "./core-types.ts";
 import { modulePackages } from "./packages.ts";
 import { sdkBundle } from "./sdk-bundle.ts";
 import { sdkPackages } from "./sdk.ts";
 
 /** Bump when the layout of the directory changes. */
-const layout = 3;
+const layout = 4;
 
 /** A module made ready to run: its sources beside the SDK, under a name that says its content. */
 export interface RuntimeDir {
   /** Equal keys run equal code with equal packages. */
   key: string;
   path: string;
-  tsconfig: string;
+  /** The module's files in one, for Node to import. */
+  bundle: string;
   /** What the SDK's entrypoint takes: the module's files, and the declarations of core types. */
   files: string[];
   /** The module's source directory as it was read. */
@@ -88,6 +90,7 @@ export async function prepareRuntimeDir(
         dagger: bundle.dir,
         typescript: sdk.typescript,
       });
+      await bundleModule(draft, path, files);
       await rename(draft, path).catch((error: unknown) => {
         // Another process was faster with the same content.
         if (!existsSync(path)) throw error;
@@ -99,7 +102,7 @@ export async function prepareRuntimeDir(
   return {
     key,
     path,
-    tsconfig: join(path, "tsconfig.json"),
+    bundle: join(path, bundleFile),
     files: [...files.map((file) => join(path, file)), types],
     source,
   };

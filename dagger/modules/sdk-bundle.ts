@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 import { keyOf } from "../core/key.ts";
 import type { SdkPackages } from "./sdk.ts";
 
 /** Bump when the way of bundling changes. */
-const layout = 3;
+const layout = 4;
 
 /** The SDK in a few files instead of some 1500. */
 export interface SdkBundle {
@@ -34,6 +34,16 @@ const unused: Readonly<Record<string, string>> = {
 const typescript =
   'import { createRequire } from "node:module"; export default createRequire(import.meta.url)("typescript");';
 
+/**
+ * The SDK imports a module's files one by one. The worker has imported them already, from a bundle,
+ * and says here what they export.
+ */
+const loading = {
+  file: /module\/entrypoint\/load\.js$/,
+  original: "return await Promise.all(files.map(async (f) => await import(f)));",
+  replacement: 'return globalThis[Symbol.for("dev.sluice.modules")];',
+};
+
 const replacements: Plugin = {
   name: "replacements",
   setup(builder) {
@@ -43,6 +53,13 @@ const replacements: Plugin = {
       namespace: "unused",
     }));
     builder.onResolve({ filter: /^typescript$/ }, () => ({ path: "typescript", namespace: "ts" }));
+    builder.onLoad({ filter: loading.file }, async ({ path }) => {
+      const contents = await readFile(path, "utf8");
+      if (!contents.includes(loading.original)) {
+        throw new Error("this version of the SDK loads modules in a way that is not known here");
+      }
+      return { contents: contents.replace(loading.original, loading.replacement) };
+    });
     builder.onLoad({ filter: /./, namespace: "ts" }, () => ({ contents: typescript }));
     builder.onLoad({ filter: /./, namespace: "unused" }, ({ path }) => ({
       contents: `const unavailable = () => { throw new Error(${JSON.stringify(

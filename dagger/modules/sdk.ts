@@ -16,7 +16,6 @@ export interface SdkPackages {
   /** Entry files that the worker imports. */
   daggerEntry: string;
   typescriptEntry: string;
-  tsxApi: string;
   /** Changes when another version is installed. */
   version: string;
 }
@@ -32,7 +31,6 @@ export function sdkPackages(): SdkPackages {
     typescript,
     daggerEntry,
     typescriptEntry,
-    tsxApi: join(packageRoot(require.resolve("tsx")), "dist/esm/api/index.mjs"),
     version: `${versionOf(dagger)}+typescript.${versionOf(typescript)}`,
   };
 }

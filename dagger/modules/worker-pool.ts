@@ -29,7 +29,7 @@ export class WorkerPool {
   #closing: Promise<void> | undefined;
   #starting = 0;
   #spare: WorkerProcess | undefined;
-  #job: { tsconfig: string; files: string[] } | undefined;
+  #job: { bundle: string; files: string[] } | undefined;
   /** Whether workers read only the declarations that the module's types need. */
   lean = false;
 
@@ -54,8 +54,8 @@ export class WorkerPool {
   }
 
   /** Says what all workers load, and lets the first one begin. */
-  prepare({ tsconfig, files }: { tsconfig: string; files: string[] }): void {
-    this.#job = { tsconfig, files };
+  prepare({ bundle, files }: { bundle: string; files: string[] }): void {
+    this.#job = { bundle, files };
     void this.#add();
   }
 

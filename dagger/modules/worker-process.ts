@@ -83,7 +83,7 @@ export class WorkerProcess {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    const args = [bundle.entry, bundle.dir, sdk.dagger, sdk.typescriptEntry, sdk.tsxApi];
+    const args = [bundle.entry, bundle.dir, sdk.dagger, sdk.typescriptEntry];
     const child = fork(file, args, {
       execArgv: [],
       env,

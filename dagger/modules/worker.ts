@@ -7,8 +7,7 @@ import { pathToFileURL } from "node:url";
 import { loadTypeScript } from "./worker-typescript.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
-const [sdkEntry = "", sdkDir = "", daggerRoot = "", typescriptEntry = "", tsxApi = ""] =
-  process.argv.slice(2);
+const [sdkEntry = "", sdkDir = "", daggerRoot = "", typescriptEntry = ""] = process.argv.slice(2);
 /** What the process had at its start; a call leaves nothing behind for the next one. */
 const environment = { ...process.env };
 const typescript = loadTypeScript(typescriptEntry, daggerRoot);
@@ -16,16 +15,14 @@ const sdk = (await import(pathToFileURL(sdkEntry).href)) as {
   entrypoint: (files: string[]) => Promise<void>;
 };
 let files: string[] = [];
+// Errors name the module's own lines.
+process.setSourceMapsEnabled(true);
 
 /** Loads the module's files and their types before the first call asks for them. */
 async function prepare(job: Extract<ToWorker, { kind: "prepare" }>): Promise<void> {
   files = job.files;
-  // Only now: the hooks would slow down the loading of the SDK.
-  const tsx = (await import(pathToFileURL(tsxApi).href)) as {
-    register: (options: { tsconfig: string }) => unknown;
-  };
-  tsx.register({ tsconfig: job.tsconfig });
-  await Promise.all(files.map((file) => import(file)));
+  const bundle = (await import(pathToFileURL(job.bundle).href)) as { modules: unknown[] };
+  Object.assign(globalThis, { [Symbol.for("dev.sluice.modules")]: bundle.modules });
   typescript.lean = job.lean;
   typescript.warm(files);
 }
