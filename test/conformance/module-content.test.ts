@@ -109,3 +109,9 @@ describe("services in functions", () => {
     expect(await call("web", "--text", "x", "endpoint")).toMatch(/:8080$/);
   });
 });
+
+describe("a module's own files", () => {
+  test("are found from the code by where it lies", async () => {
+    expect((await call("own-note")).trim()).toBe("beside the code");
+  });
+});
