@@ -21,6 +21,8 @@ const inOneSession = ({ test }: ReturnType<typeof project>) => ({
 
 export default defineConfig({
   test: {
+    // Most tests wait for containers more than they compute.
+    maxWorkers: 3,
     projects: [
       project("unit", 20),
       project("contract", 60),

@@ -52,7 +52,9 @@ describe("core objects as arguments", () => {
   });
 
   test("defaultPath loads from the module's own repository, ignore filters it", async () => {
-    expect(await call("context")).toBe("src/\nsrc/index.ts\ntsconfig.json");
+    expect(await call("context")).toBe(
+      "src/\nsrc/data/\nsrc/data/note.ts\nsrc/data/note.txt\nsrc/index.ts\ntsconfig.json",
+    );
     expect(JSON.parse(await call("own"))).toMatchObject({ sdk: { source: "typescript" } });
   });
 
