@@ -96,7 +96,9 @@ export class LiveView implements ProgressView {
 
   /** One line of the terminal: a wrapped line could not be erased again. */
   #cut(text: string, taken = 0): string {
-    const width = (this.terminal.columns ?? 80) - taken - 1;
+    // Some pseudo-terminals say that they have no columns.
+    const { columns = 0 } = this.terminal;
+    const width = (columns > 0 ? columns : 80) - taken - 1;
     return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
   }
 }
