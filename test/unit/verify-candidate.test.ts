@@ -197,7 +197,7 @@ describe("a candidate fails", () => {
     const { verification } = await verify({
       dependencies: [
         dependency("db", "exec sleep 100", {
-          ready: { command: ["sh", "-c", "echo no response; exit 2"], deadlineMs: 500 },
+          ready: { command: ["sh", "-c", "echo no response; exit 2"], deadlineMs: 2000 },
         }),
       ],
       services: [

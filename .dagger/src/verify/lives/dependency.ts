@@ -30,24 +30,24 @@ export class DependencyLife extends Life {
   protected async prove(running: Running): Promise<void> {
     const { clock } = this.context;
     const deadlineMs = this.dependency.ready?.deadlineMs ?? defaults.readyDeadlineMs;
+    let told: Missing | undefined;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS)) {
       const left = Math.max(1, Math.min(deadlineMs - running.age(), CHECK_TIMEOUT_MS));
       const signal = AbortSignal.any([running.signal, AbortSignal.timeout(left)]);
       const missing = await this.#missing(running, signal);
       if (running.signal.aborted || !missing) return;
+      // A check that the deadline cut short says less than the one before it.
+      if (!signal.aborted || !told) told = missing;
       if (running.age() + pause >= deadlineMs) {
-        const expected = `${missing.expected} within ${seconds(deadlineMs)}`;
-        throw new Failed("DEPENDENCY_NOT_READY", expected, missing.found);
+        const expected = `${told.expected} within ${seconds(deadlineMs)}`;
+        throw new Failed("DEPENDENCY_NOT_READY", expected, told.found);
       }
       await clock.sleep(pause, running.signal);
     }
   }
 
   /** What is still missing; undefined when it is ready. */
-  async #missing(
-    { container }: Running,
-    signal: AbortSignal,
-  ): Promise<{ expected: string; found: string } | undefined> {
+  async #missing({ container }: Running, signal: AbortSignal): Promise<Missing | undefined> {
     const { port, ready } = this.dependency;
     if (ready?.command) {
       const { exitCode, output } = await container.run(ready.command, signal);
@@ -70,4 +70,10 @@ export class DependencyLife extends Life {
   report(): DependencyReport {
     return this.record.report();
   }
+}
+
+/** Why a dependency is not ready yet. */
+interface Missing {
+  expected: string;
+  found: string;
 }
