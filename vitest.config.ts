@@ -24,7 +24,7 @@ export default defineConfig({
     // Most tests wait for containers more than they compute.
     maxWorkers: 3,
     projects: [
-      project("unit", 20),
+      project("unit", 60),
       project("contract", 60),
       inOneSession(project("conformance", 240)),
       project("e2e", 600),

@@ -103,7 +103,7 @@ describe("a candidate fails", () => {
       "backend: ended before it was healthy, exit code 7; its last line: no DATABASE_URL",
     );
     expect(verification.services[0]?.failure?.code).toBe("SERVICE_EXITED");
-    expect(verification.durationMs).toBeLessThan(8000);
+    expect(verification.durationMs).toBeLessThan(25_000);
     expect(logs["backend.log"]).toBe("starting\nno DATABASE_URL\n");
   });
 
@@ -251,7 +251,7 @@ describe("a verification", () => {
       jobs: [job("waiting", "true", { needs: ["backend"] })],
       signal: AbortSignal.timeout(2500),
     });
-    expect(Date.now() - begun).toBeLessThan(6000);
+    expect(Date.now() - begun).toBeLessThan(30_000);
     expect(verification.services[0]?.failure?.code).toBe("INTERRUPTED");
     expect(verification.passed).toBe(false);
     expect(stage.id("backend")).toBe("");

@@ -72,7 +72,7 @@ describe("a probe", () => {
     const { end, attempts, tookMs } = await run(url);
     expect(end.passed).toBe(true);
     expect(attempts).toHaveLength(1);
-    expect(tookMs).toBeLessThan(200);
+    expect(tookMs).toBeLessThan(5000);
   });
 
   test("gets over a service that answers 500 before it answers 200", async () => {
@@ -85,7 +85,7 @@ describe("a probe", () => {
     expect(end.passed).toBe(true);
     expect(attempts.map(({ status }) => status)).toEqual([500, 500, 500, 200]);
     expect(attempts[0]?.error).toBe("status 500: warming up");
-    expect(tookMs).toBeLessThan(500);
+    expect(tookMs).toBeLessThan(5000);
   });
 
   test("gets over a service that listens only later", async () => {
@@ -108,7 +108,7 @@ describe("a probe", () => {
     expect(problem).toMatchObject({ code: "PROBE_STATUS", expected: "status 200" });
     expect(problem.found).toMatch(/^status 503: no database x+…$/);
     expect(problem.found.length).toBeLessThan(330);
-    expect(ran.tookMs).toBeLessThan(600);
+    expect(ran.tookMs).toBeLessThan(5000);
   });
 
   test("does not wait for ever for a service that accepts and never answers", async () => {
@@ -119,7 +119,7 @@ describe("a probe", () => {
     const ran = await run(`http://127.0.0.1:${port}/`, { timing: { deadlineMs: 500 } });
     expect(problemOf(ran).code).toBe("PROBE_TIMEOUT");
     expect(problemOf(ran).found).toMatch(/^no answer within \d+ ms$/);
-    expect(ran.tookMs).toBeLessThan(800);
+    expect(ran.tookMs).toBeLessThan(5000);
   });
 
   test("gets over a first connection that hangs", async () => {
@@ -127,10 +127,10 @@ describe("a probe", () => {
     const { url } = await serve((_, response) => {
       if (++asked > 1) response.end("ok");
     });
-    const { end, attempts, tookMs } = await run(url, { timing: { deadlineMs: 5000 } });
+    const { end, attempts, tookMs } = await run(url, { timing: { deadlineMs: 30_000 } });
     expect(end.passed).toBe(true);
     expect(attempts).toHaveLength(2);
-    expect(tookMs).toBeLessThan(1500);
+    expect(tookMs).toBeLessThan(10_000);
   });
 
   test("waits for a slow answer that comes before the deadline", async () => {
@@ -208,34 +208,37 @@ describe("a probe", () => {
       response.statusCode = ++asked < 3 ? 200 : 500;
       response.end();
     });
-    const ran = await run(url, { timing: { stableForMs: 1000, intervalMs: 50 } });
+    const ran = await run(url, { timing: { stableForMs: 30_000, intervalMs: 50 } });
     expect(ran.end).toMatchObject({ passed: false, problem: { code: "PROBE_STATUS" } });
-    expect(ran.tookMs).toBeLessThan(500);
+    expect(ran.tookMs).toBeLessThan(10_000);
   });
 
   test("notices that a healthy service is gone within its stability window", async () => {
     const { url, server } = await serve((_, response) => response.end());
     setTimeout(() => void close(server), 150);
-    const ran = await run(url, { timing: { stableForMs: 1500, intervalMs: 50 } });
+    const ran = await run(url, { timing: { stableForMs: 30_000, intervalMs: 50 } });
     expect(ran.end).toMatchObject({ passed: false, problem: { code: "PROBE_TIMEOUT" } });
-    expect(ran.tookMs).toBeLessThan(600);
+    expect(ran.tookMs).toBeLessThan(10_000);
   });
 
   test("keeps asking until the stability window ends", async () => {
     const { url } = await serve((_, response) => response.end());
     const { end, attempts, tookMs } = await run(url, {
-      timing: { stableForMs: 400, intervalMs: 100 },
+      timing: { stableForMs: 1500, intervalMs: 100 },
     });
     expect(end.passed).toBe(true);
     expect(attempts.length).toBeGreaterThanOrEqual(4);
-    expect(tookMs).toBeGreaterThanOrEqual(400);
+    expect(tookMs).toBeGreaterThanOrEqual(1500);
   });
 
   test("is cancelled in the middle of an attempt", async () => {
     const { url } = await serve(() => undefined);
-    const ran = await run(url, { timing: { deadlineMs: 5000 }, signal: AbortSignal.timeout(100) });
+    const ran = await run(url, {
+      timing: { deadlineMs: 60_000 },
+      signal: AbortSignal.timeout(100),
+    });
     expect(ran.end).toMatchObject({ passed: false, cancelled: true });
-    expect(ran.tookMs).toBeLessThan(400);
+    expect(ran.tookMs).toBeLessThan(10_000);
   });
 
   test("closes its connections", async () => {
