@@ -5,6 +5,9 @@ import { hostname } from "node:os";
 export type ObjectKind =
   "exec" | "service" | "reader" | "volume" | "network" | "build" | "cache" | "cache-image";
 
+/** Says what a stand-in really is; shown by `docker inspect` and carried by images built on it. */
+export const STAND_IN_LABEL = "dev.sluice.stand-in";
+
 export const LABEL = {
   session: "dev.sluice.session",
   pid: "dev.sluice.pid",

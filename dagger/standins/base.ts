@@ -1,6 +1,7 @@
 import { keyOf } from "../core/key.ts";
 import type { Daemon } from "../docker/daemon/daemon.ts";
 import { ensureProgram, produce, suite } from "./host.ts";
+import { defaultPath } from "./recipe.ts";
 import { findStandIn, importImage, type StandInImage } from "./store.ts";
 
 /** Left out of the base, as the official slim images do: nothing in a container reads them. */
@@ -14,15 +15,15 @@ const unwanted = [
 
 /** What the official image has. */
 const config = {
-  Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+  Env: [defaultPath],
   Cmd: ["bash"],
 };
 
+/** The base, and what tells it from one that was made otherwise. */
+export type BaseImage = StandInImage & { key: string };
+
 /** The minimal Debian (or Ubuntu) that every other stand-in is built on. */
-export async function baseImage(
-  daemon: Daemon,
-  signal?: AbortSignal,
-): Promise<StandInImage & { key: string }> {
+export async function baseImage(daemon: Daemon, signal?: AbortSignal): Promise<BaseImage> {
   const release = await suite();
   const key = keyOf("stand-in-base", 4, release, unwanted).slice(0, 32);
   const known = await findStandIn(daemon, key);

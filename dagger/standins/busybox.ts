@@ -3,6 +3,7 @@ import { keyOf } from "../core/key.ts";
 import type { Daemon } from "../docker/daemon/daemon.ts";
 import { tarStream } from "../docker/tar.ts";
 import { ensureProgram, produce } from "./host.ts";
+import { defaultPath } from "./recipe.ts";
 import { findStandIn, importImage, type StandInImage } from "./store.ts";
 
 /** What a statically linked busybox still loads when it looks a host name up. */
@@ -69,7 +70,7 @@ export async function busyboxImage(daemon: Daemon, signal?: AbortSignal): Promis
   });
   const config = {
     Cmd: ["sh"],
-    Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+    Env: [defaultPath],
   };
   return importImage(daemon, tar, { key, what, config, signal });
 }

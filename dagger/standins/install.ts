@@ -7,21 +7,21 @@ import { tarFromTree } from "../content/tar.ts";
 import { Tree } from "../content/tree.ts";
 import { keyOf } from "../core/key.ts";
 import type { Daemon } from "../docker/daemon/daemon.ts";
-import { baseImage } from "./base.ts";
+import type { BaseImage } from "./base.ts";
 import { produce } from "./host.ts";
 import type { Recipe } from "./recipe.ts";
 import { findStandIn, runAndCommit, type StandInImage } from "./store.ts";
 
-/** Makes the image of a recipe on the common base, or finds the one made before. */
+/** Makes the image of a recipe on its base, or finds the one made before. */
 export async function recipeImage(
   daemon: Daemon,
+  base: BaseImage,
   name: string,
   tag: string,
   recipe: Recipe,
   options: { arch: string; signal?: AbortSignal },
 ): Promise<StandInImage> {
   const { signal } = options;
-  const base = await baseImage(daemon, signal);
   const npm = recipe.npm?.(tag, options.arch) ?? [];
   const key = keyOf("stand-in", name, base.key, JSON.stringify(recipe), JSON.stringify(npm)).slice(
     0,

@@ -15,6 +15,9 @@ export interface Recipe {
   version: readonly string[];
 }
 
+/** The search path that every image has, as the official ones do. */
+export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** Settings of the image under Docker's names; what is not given is as on the base. */
 export interface RecipeConfig {
   Env?: string[];

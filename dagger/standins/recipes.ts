@@ -1,6 +1,4 @@
-import type { Recipe } from "./recipe.ts";
-
-const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+import { defaultPath, type Recipe } from "./recipe.ts";
 
 /** Starts PostgreSQL as the official image does: first start initialises, variables name user and database. */
 const postgresEntrypoint = `#!/bin/sh
@@ -99,15 +97,8 @@ http:
     X-Content-Type-Options: [nosniff]
 `;
 
-const debian: Recipe = {
-  config: { Cmd: ["bash"], Env: [path] },
-  version: ["sh", "-c", "echo Debian $(cat /etc/debian_version)"],
-};
-
 /** Stand-ins by the name of the official repository. */
 export const recipes: Record<string, Recipe | undefined> = {
-  debian,
-  ubuntu: debian,
   node: {
     npm: (tag, arch) => [
       {
@@ -128,7 +119,7 @@ export const recipes: Record<string, Recipe | undefined> = {
     config: {
       Entrypoint: ["docker-entrypoint.sh"],
       Cmd: ["node"],
-      Env: [path, "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt"],
+      Env: [defaultPath, "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt"],
     },
     version: ["sh", "-c", "echo Node.js $(node --version)"],
   },
@@ -138,7 +129,7 @@ export const recipes: Record<string, Recipe | undefined> = {
       "ln -s /usr/bin/python3 /usr/local/bin/python",
       "ln -s /usr/bin/pip3 /usr/local/bin/pip",
     ],
-    config: { Cmd: ["python3"], Env: [path, "PIP_BREAK_SYSTEM_PACKAGES=1"] },
+    config: { Cmd: ["python3"], Env: [defaultPath, "PIP_BREAK_SYSTEM_PACKAGES=1"] },
     version: ["python3", "--version"],
   },
   nginx: {
@@ -157,7 +148,7 @@ export const recipes: Record<string, Recipe | undefined> = {
     config: {
       Entrypoint: ["/docker-entrypoint.sh"],
       Cmd: ["nginx", "-g", "daemon off;"],
-      Env: [path],
+      Env: [defaultPath],
       ExposedPorts: { "80/tcp": {} },
       StopSignal: "SIGQUIT",
     },
@@ -176,7 +167,7 @@ export const recipes: Record<string, Recipe | undefined> = {
       Entrypoint: ["docker-entrypoint.sh"],
       Cmd: ["postgres"],
       Env: [
-        `${path}:/usr/lib/postgresql/15/bin`,
+        `${defaultPath}:/usr/lib/postgresql/15/bin`,
         "PGDATA=/var/lib/postgresql/data",
         "LANG=C.UTF-8",
       ],
@@ -193,7 +184,7 @@ export const recipes: Record<string, Recipe | undefined> = {
     packages: ["redis-server"],
     config: {
       Cmd: ["redis-server", "--protected-mode", "no", "--bind", "0.0.0.0"],
-      Env: [path],
+      Env: [defaultPath],
       ExposedPorts: { "6379/tcp": {} },
     },
     version: ["redis-server", "--version"],
@@ -205,12 +196,15 @@ export const recipes: Record<string, Recipe | undefined> = {
     config: {
       Entrypoint: ["registry"],
       Cmd: ["serve", "/etc/docker/registry/config.yml"],
-      Env: [path],
+      Env: [defaultPath],
       ExposedPorts: { "5000/tcp": {} },
     },
     version: ["sh", "-c", "echo distribution $(registry --version | cut -d' ' -f3)"],
   },
 };
+
+/** Repositories whose stand-in is the common base itself. */
+export const baseRepositories = new Set(["debian", "ubuntu"]);
 
 /** Repositories whose stand-in is a static busybox alone. */
 export const busyboxRepositories = new Set(["busybox", "alpine"]);

@@ -7,7 +7,7 @@ import { busyboxImage } from "./busybox.ts";
 import { unableHere } from "./host.ts";
 import { recipeImage } from "./install.ts";
 import { baseImage } from "./base.ts";
-import { busyboxRepositories, recipes } from "./recipes.ts";
+import { baseRepositories, busyboxRepositories, recipes } from "./recipes.ts";
 
 export interface StandInContext {
   daemon: Daemon;
@@ -30,7 +30,7 @@ export async function standIn(
   const match = /^(?:docker\.io\/)?(?:library\/)?([a-z]+)(?::([\w.-]+))?$/.exec(ref);
   const [, name = "", tag = "latest"] = match ?? [];
   const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
-  if (!recipe && !busyboxRepositories.has(name)) return null;
+  if (!recipe && !baseRepositories.has(name) && !busyboxRepositories.has(name)) return null;
   if (platform !== `linux/${process.arch === "x64" ? "amd64" : process.arch}`) return null;
   const reason = await unableHere();
   if (reason) {
@@ -42,12 +42,9 @@ export async function standIn(
   const lock = join(context.stateDir, `stand-in-${name}.lock`);
   const arch = platform.replace("linux/", "");
   const made = await withLock(lock, signal ?? new AbortController().signal, async () => {
-    if (!recipe) return busyboxImage(daemon, signal);
-    if (name !== "debian" && name !== "ubuntu") {
-      await withBaseLock(context, () => baseImage(daemon, signal));
-      return recipeImage(daemon, name, tag, recipe, { arch, signal });
-    }
-    return withBaseLock(context, () => baseImage(daemon, signal));
+    if (busyboxRepositories.has(name)) return busyboxImage(daemon, signal);
+    const base = await withBaseLock(context, () => baseImage(daemon, signal));
+    return recipe ? recipeImage(daemon, base, name, tag, recipe, { arch, signal }) : base;
   });
   await tagImage(daemon, made.id, ref);
   progress(`stand-in: ${ref} is ${made.what}, because no registry answers`);

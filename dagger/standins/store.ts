@@ -4,10 +4,9 @@ import { SluiceError } from "../core/error.ts";
 import type { Daemon } from "../docker/daemon/daemon.ts";
 import { isNotFound } from "../docker/daemon/errors.ts";
 import { tagImage } from "../docker/image/tag.ts";
+import { STAND_IN_LABEL } from "../docker/labels.ts";
+import { demultiplex } from "../docker/process/output.ts";
 import type { RecipeConfig } from "./recipe.ts";
-
-/** Says what a stand-in really is; shown by `docker inspect` and carried by images built on it. */
-export const whatLabel = "dev.sluice.stand-in";
 
 /** Labels pass on to images built on a stand-in; a name does not. */
 const repository = "sluice-stand-in";
@@ -28,7 +27,7 @@ export interface StandInImage {
 export async function findStandIn(daemon: Daemon, key: string): Promise<StandInImage | undefined> {
   try {
     const image = await daemon.json(inspected, "GET", `/images/${repository}:${key}/json`);
-    return { id: image.Id, what: image.Config.Labels?.[whatLabel] ?? "" };
+    return { id: image.Id, what: image.Config.Labels?.[STAND_IN_LABEL] ?? "" };
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -53,7 +52,7 @@ export async function importImage(
 ): Promise<StandInImage> {
   const { config, key, what } = options;
   const changes = [
-    `LABEL ${whatLabel}=${JSON.stringify(what)}`,
+    `LABEL ${STAND_IN_LABEL}=${JSON.stringify(what)}`,
     ...(config.Env ?? []).map((item) => `ENV ${item.replace("=", '="')}"`),
     ...(config.Cmd ? [`CMD ${JSON.stringify(config.Cmd)}`] : []),
   ];
@@ -131,7 +130,7 @@ export async function runAndCommit(
     const what = work.what(output.trim().split("\n").at(-1) ?? "");
     const answer = await daemon.json(created, "POST", "/commit", {
       query: { container: Id },
-      body: { ...work.config, Labels: { [whatLabel]: what } },
+      body: { ...work.config, Labels: { [STAND_IN_LABEL]: what } },
       signal,
     });
     return await keepStandIn(daemon, key, { id: answer.Id, what });
@@ -144,14 +143,7 @@ async function outputOf(daemon: Daemon, id: string): Promise<string> {
   const stream = await daemon.stream("GET", `/containers/${id}/logs`, {
     query: { stdout: true, stderr: true },
   });
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  let text = "";
-  for (let at = 0; at + 8 <= bytes.length;) {
-    const size = bytes.readUInt32BE(at + 4);
-    text += bytes.subarray(at + 8, at + 8 + size).toString("utf8");
-    at += 8 + size;
-  }
-  return text;
+  const payloads: Buffer[] = [];
+  for await (const { bytes } of demultiplex(stream)) payloads.push(bytes);
+  return Buffer.concat(payloads).toString("utf8");
 }

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../core/error.ts";
+import { STAND_IN_LABEL } from "../labels.ts";
 import { isLoopback } from "../registry/address.ts";
 import { RegistryClient } from "../registry/client.ts";
 import { credentialsFor } from "../registry/credentials.ts";
@@ -10,8 +11,6 @@ import { daemonPull } from "./daemon-pull.ts";
 import { imageOfDigest } from "./digests.ts";
 import { fetchImage, resolveManifest } from "./fetch.ts";
 import type { InspectedImage } from "./images.ts";
-
-const STAND_IN = "dev.sluice.stand-in";
 
 type PullOptions = Parameters<Runtime["pull"]>[1];
 
@@ -100,7 +99,7 @@ async function substituteFor(
   const { digest } = reference;
   const local = (await images.find(name)) ?? (digest ? await standInOf(workshop, digest) : null);
   if (local?.platform === platform) {
-    const what = local.config.labels[STAND_IN];
+    const what = local.config.labels[STAND_IN_LABEL];
     announce(
       workshop,
       name,
@@ -123,7 +122,7 @@ async function substituteFor(
 /** The stand-in with that id. */
 async function standInOf({ images }: Workshop, id: string): Promise<InspectedImage | null> {
   const image = await images.find(id);
-  return image?.config.labels[STAND_IN] === undefined ? null : image;
+  return image?.config.labels[STAND_IN_LABEL] === undefined ? null : image;
 }
 
 /**
