@@ -6,7 +6,7 @@ import type { Context, Output, Told } from "./context.ts";
 import { write } from "./context.ts";
 import { chooseEngine } from "./engine/choose.ts";
 import { exitCode } from "./exit-code.ts";
-import { isOn, parseFlags } from "./grammar/flags.ts";
+import { parseFlags } from "./grammar/flags.ts";
 import { peekFlags } from "./grammar/peek.ts";
 import { commandHelp, rootHelp } from "./help/command-help.ts";
 import { globalFlags, moduleFlag, readOptions } from "./options.ts";
@@ -119,6 +119,3 @@ function unknownCommand(name: string): UsageError {
 /** True when `--version` is all that was asked. */
 export const asksVersion = (argv: readonly string[]): boolean =>
   argv.length === 1 && argv[0] === "--version";
-
-/** True when a chain's arguments ask for help. */
-export const asksHelp = (values: Map<string, string[]>): boolean => isOn({ values }, "help");

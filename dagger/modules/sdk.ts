@@ -13,8 +13,7 @@ export interface SdkPackages {
   /** Package directories. */
   dagger: string;
   typescript: string;
-  /** Entry files that the worker imports. */
-  daggerEntry: string;
+  /** The file that the worker requires. */
   typescriptEntry: string;
   /** Changes when another version is installed. */
   version: string;
@@ -22,14 +21,12 @@ export interface SdkPackages {
 
 /** Finds the packages next to the engine. */
 export function sdkPackages(): SdkPackages {
-  const daggerEntry = require.resolve("@dagger.io/dagger");
   const typescriptEntry = require.resolve("typescript");
-  const dagger = packageRoot(daggerEntry);
+  const dagger = packageRoot(require.resolve("@dagger.io/dagger"));
   const typescript = packageRoot(typescriptEntry);
   return {
     dagger,
     typescript,
-    daggerEntry,
     typescriptEntry,
     version: `${versionOf(dagger)}+typescript.${versionOf(typescript)}`,
   };

@@ -88,7 +88,6 @@ export const enumDef = z.object({
     }),
   ),
 });
-export type EnumDef = z.infer<typeof enumDef>;
 
 export const moduleDef = z.object({
   /** Name in `dagger.json`. */

@@ -2,14 +2,12 @@ import {
   execute,
   getNamedType,
   GraphQLError,
-  isObjectType,
   parse,
   validate,
   type ExecutionResult,
   type GraphQLArgument,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
-  type GraphQLSchema,
 } from "graphql";
 import { z } from "zod";
 import type { Api, Call, FieldDefinition } from "../api/define.ts";
@@ -154,13 +152,4 @@ function present(error: unknown, call: Call): GraphQLError {
     extensions: JSON.parse(scrub(JSON.stringify(extensions))) as Record<string, unknown>,
     originalError: cause instanceof Error ? cause : undefined,
   });
-}
-
-/** Type names that a module may not take, because the API already has them. */
-export function reservedTypeNames(schema: GraphQLSchema): Set<string> {
-  return new Set(
-    Object.values(schema.getTypeMap())
-      .filter(isObjectType)
-      .map((type) => type.name),
-  );
 }

@@ -10,17 +10,16 @@ export type RegistryClientOptions = ConnectionOptions;
 /** Reads and writes manifests of one registry, byte for byte. */
 export class RegistryClient {
   readonly host: string;
-  /** For what is no manifest: blobs, tags. */
-  readonly connection: Connection;
+  readonly #connection: Connection;
 
   constructor(options: RegistryClientOptions, connection = new Connection(options)) {
-    this.connection = connection;
+    this.#connection = connection;
     this.host = options.host;
   }
 
   /** The same client, whose requests end with `signal`. */
   until(signal: AbortSignal): RegistryClient {
-    return new RegistryClient({ host: this.host }, this.connection.until(signal));
+    return new RegistryClient({ host: this.host }, this.#connection.until(signal));
   }
 
   /**
@@ -113,11 +112,11 @@ export class RegistryClient {
   }
 
   #retried<T>(attempt: () => Promise<T>): Promise<T> {
-    return this.connection.retried(attempt);
+    return this.#connection.retried(attempt);
   }
 
   async #call({ method, repository, reference, headers, body }: ManifestCall): Promise<Reply> {
-    return this.connection.call({
+    return this.#connection.call({
       method,
       repository,
       path: `manifests/${reference}`,
@@ -133,7 +132,7 @@ export class RegistryClient {
   }
 
   #refusal(what: string, reply: Reply): RegistryError {
-    return this.connection.refusal(what, reply);
+    return this.#connection.refusal(what, reply);
   }
 }
 

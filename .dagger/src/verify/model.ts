@@ -123,7 +123,6 @@ export const verificationSchema = z.strictObject({
 export type FailureCode = (typeof failureCodes)[number];
 export type Failure = z.infer<typeof failure>;
 export type LogExcerpt = z.infer<typeof log>;
-export type ProbeAttempt = z.infer<typeof attempt>;
 export type ProbeReport = z.infer<typeof probe>;
 export type ServiceReport = z.infer<typeof service>;
 export type JobReport = z.infer<typeof job>;

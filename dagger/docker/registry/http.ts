@@ -60,8 +60,3 @@ export async function readBody(response: IncomingMessage, limit: number): Promis
   }
   return Buffer.concat(chunks);
 }
-
-/** Closes idle connections, so that they don't keep the process alive. */
-export function closeConnections(): void {
-  for (const agent of Object.values(agents)) agent.destroy();
-}
