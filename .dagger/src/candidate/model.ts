@@ -1,6 +1,5 @@
 import { z } from "zod";
-
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+import { digestSchema } from "../registry/digest.ts";
 
 /** What a commit became: plain data, as `candidate.json` holds it. */
 export const candidateSchema = z
@@ -13,7 +12,7 @@ export const candidateSchema = z
       z.strictObject({
         name: z.string(),
         /** The same in every registry. */
-        digest,
+        digest: digestSchema,
         /** `repository@sha256:…` by the registry's name. */
         refs: z.record(z.string(), z.string()),
       }),

@@ -1,6 +1,5 @@
 import { z } from "zod";
-
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+import { digestSchema } from "../registry/digest.ts";
 
 /** One tag of a promotion. */
 const move = z.strictObject({
@@ -9,9 +8,9 @@ const move = z.strictObject({
   /** `ghcr.io/acme/backend:prod` */
   ref: z.string(),
   /** What it held before; null when it did not exist. */
-  from: digest.nullable(),
+  from: digestSchema.nullable(),
   /** What was read back from it. */
-  to: digest,
+  to: digestSchema,
 });
 
 /** What a promotion did: plain data. */

@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** A digest in plain data. */
+export const digestSchema = z.string().regex(DIGEST);
 
 /** Whether `text` is a digest as this module compares them: `sha256:` and 64 hex digits. */
 export function isDigest(text: string): boolean {

@@ -47,14 +47,7 @@ function phases(report: ContainerReport, total: number): Markup {
     bars.push(bar("run", startedAtMs, Math.max(0, end - startedAtMs), total, "ran", 4, 12));
   }
   if (failure) bars.push(bar("mark", failure.atMs, 0, total, failure.code, 0, 20));
-  return html`<svg
-    viewBox="0 0 ${WIDTH} 20"
-    preserveAspectRatio="none"
-    role="img"
-    aria-label="${name}: ${state}"
-  >
-    ${bars}
-  </svg>`;
+  return row(`${name}: ${state}`, bars);
 }
 
 function endOfJob({ startedAtMs, durations }: ContainerReport): number {
@@ -72,13 +65,17 @@ function attempts(probe: ProbeReport, { startedAtMs }: ContainerReport, total: n
     return bar(kind, from + atMs, tookMs, total, what, y, height);
   });
   const label = `GET ${probe.path}: ${probe.attempts.length} attempts, ${probe.passed ? "passed" : "not passed"}`;
+  return row(label, marks);
+}
+
+function row(label: string, bars: Markup[]): Markup {
   return html`<svg
     viewBox="0 0 ${WIDTH} 20"
     preserveAspectRatio="none"
     role="img"
     aria-label="${label}"
   >
-    ${marks}
+    ${bars}
   </svg>`;
 }
 
