@@ -25,8 +25,8 @@ export interface ConnectionOptions {
 /** One request below a repository. */
 export interface Call extends Pick<Request, "method" | "body" | "maxBytes"> {
   repository: string;
-  /** Path below `/v2/<repository>/`. */
-  path: string;
+  /** Path below `/v2/<repository>/`, or a whole URL that the registry named. */
+  path: string | URL;
   headers?: Readonly<Record<string, string>>;
   /** For messages: `GET ghcr.io/acme/backend:prod`. */
   what: string;
@@ -34,7 +34,8 @@ export interface Call extends Pick<Request, "method" | "body" | "maxBytes"> {
 
 /** Requests to one registry: signed in, tried again where that is safe, without secrets in messages. */
 export class Connection {
-  readonly #origin: URL;
+  readonly host: string;
+  readonly origin: URL;
   readonly #auth: Authenticator;
   readonly #send: Send;
   readonly #actions: string;
@@ -44,13 +45,14 @@ export class Connection {
     private readonly options: ConnectionOptions,
     auth?: Authenticator,
   ) {
-    this.#origin = new URL(options.origin ?? apiOrigin(options.host));
+    this.host = options.host;
+    this.origin = new URL(options.origin ?? apiOrigin(options.host));
     this.#send = options.send ?? sender();
     this.#actions = options.access === "write" ? "pull,push" : "pull";
     this.#secrets = options.credentials ? secretForms(options.credentials) : [];
     this.#auth =
       auth ??
-      new Authenticator(this.#origin, options.credentials, this.#send, (text) => this.#scrub(text));
+      new Authenticator(this.origin, options.credentials, this.#send, (text) => this.#scrub(text));
   }
 
   /** The same connection, whose requests end with `signal`. */
@@ -61,9 +63,11 @@ export class Connection {
   /** Sends once, signing in if the registry asks for it. */
   async call(call: Call): Promise<Reply> {
     const { method, repository, path, body, maxBytes, what } = call;
-    const url = new URL(path, new URL(`/v2/${repository}/`, this.#origin));
+    const url = new URL(path, new URL(`/v2/${repository}/`, this.origin));
     const scope = `repository:${repository}:${this.#actions}`;
-    const used = await this.#auth.authorization(scope);
+    // An upload may be taken in by another host, which these credentials are not for.
+    const ours = url.origin === this.origin.origin;
+    const used = ours ? await this.#auth.authorization(scope) : undefined;
     const request = (authorization: string | undefined): Promise<Reply> =>
       this.#send(
         {
@@ -76,7 +80,7 @@ export class Connection {
         this.options.signal,
       );
     const reply = await request(used);
-    if (reply.status !== 401) return reply;
+    if (reply.status !== 401 || !ours) return reply;
     const again = await request(await this.#auth.renewed(what, reply, scope, used));
     if (again.status === 401) throw this.refusal(what, again);
     return again;
