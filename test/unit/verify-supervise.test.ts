@@ -65,7 +65,7 @@ describe("a supervised program", () => {
     const seen = uptime();
     const [printed = ""] = running.log.text().split("\n");
     // By an event, not when a deadline is over; a busy machine may take a moment.
-    expect(seen - Number(printed)).toBeLessThan(3);
+    expect(seen - Number(printed)).toBeLessThan(20);
     expect(running.log.text()).toContain("no line end");
   });
 
@@ -110,7 +110,7 @@ describe("a supervised program", () => {
     const running = await start(sh("(sleep 0.3; echo late) & echo early"));
     await running.exited;
     expect(running.log.text()).toBe("early\n");
-    await expect.poll(() => running.log.text(), { timeout: 10_000 }).toBe("early\nlate\n");
+    await expect.poll(() => running.log.text(), { timeout: 30_000 }).toBe("early\nlate\n");
   });
 
   test("keeps running, and says where it listens", async () => {
@@ -136,7 +136,7 @@ describe("a supervised program", () => {
 
   test("whose container is gone ends without an exit code", async () => {
     const running = await start(sh("echo here; exec sleep 100"));
-    await expect.poll(() => running.log.text(), { timeout: 10_000 }).toBe("here\n");
+    await expect.poll(() => running.log.text(), { timeout: 30_000 }).toBe("here\n");
     await docker("kill", stage.id("app"));
     expect(await running.exited).toEqual({ exitCode: null });
   });
@@ -145,14 +145,14 @@ describe("a supervised program", () => {
     await start(sh("trap '' TERM; sleep 100"));
     await after(200);
     const begun = Date.now();
-    await docker("stop", stage.id("app"));
-    // Docker kills after ten seconds what does not listen.
-    expect(Date.now() - begun).toBeLessThan(9000);
+    await docker("stop", "--time", "120", stage.id("app"));
+    // Docker kills after that time what does not listen.
+    expect(Date.now() - begun).toBeLessThan(50_000);
   });
 
   test("answers nobody who does not know the token", async () => {
     const running = await start(sh("echo secret; exec sleep 100"));
-    await expect.poll(() => running.log.text(), { timeout: 10_000 }).toBe("secret\n");
+    await expect.poll(() => running.log.text(), { timeout: 30_000 }).toBe("secret\n");
     const ip = await docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", stage.id("app"));
     const channel = new ControlChannel(`${ip}:25816`, "wrong");
     expect(await channel.sockets([], soon())).toEqual([]);
