@@ -1,12 +1,11 @@
 import type { Connection } from "./connection.ts";
 import { digestOf, shortDigest } from "./digest.ts";
 import { RegistryError } from "./failure.ts";
-import { redirectTarget } from "./http/redirect.ts";
 import type { Reply } from "./http/send.ts";
+import { beginUpload, MAX_ANSWER_BYTES, uploadRefusal } from "./upload.ts";
 
-/** Largest blob that is read into memory, and largest answer to anything else; bytes. */
+/** Largest blob that is read into memory; bytes. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** Reads a small blob, such as a config or a record; its bytes are checked against its digest. */
 export async function readBlob(
@@ -14,7 +13,7 @@ export async function readBlob(
   repository: string,
   digest: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const what = `GET ${connection.host}/${repository} blob ${shortDigest(digest)}`;
+  const what = blobCall("GET", connection, repository, digest);
   return connection.retried(async () => {
     const reply = await connection.call({
       method: "GET",
@@ -23,7 +22,7 @@ export async function readBlob(
       maxBytes: MAX_BLOB_BYTES,
       what,
     });
-    if (reply.status !== 200) throw connection.refusal(what, reply);
+    if (reply.status !== 200) throw blobRefusal(connection, what, reply);
     const found = digestOf(reply.bytes);
     if (found === digest) return reply.bytes;
     throw new RegistryError("DIGEST_MISMATCH", `${what}: expected ${digest}, got ${found}`, {
@@ -32,17 +31,20 @@ export async function readBlob(
   });
 }
 
-/** Writes a small blob in one piece, unless it is there already. Answers its digest. */
+/**
+ * Writes a small blob in one piece, unless it is there already. Answers its digest. Each try
+ * begins a new upload: bytes that arrived in an earlier one are no part of the repository.
+ */
 export async function writeBlob(
   connection: Connection,
   repository: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
   const digest = digestOf(bytes);
-  const what = `PUT ${connection.host}/${repository} blob ${shortDigest(digest)}`;
+  const what = blobCall("PUT", connection, repository, digest);
   await connection.retried(async () => {
-    if (await hasBlob(connection, repository, digest)) return;
-    const url = await startUpload(connection, repository, what);
+    if (await blobExists(connection, repository, digest)) return;
+    const url = await beginUpload(connection, repository, what);
     url.searchParams.set("digest", digest);
     const reply = await connection.call({
       method: "PUT",
@@ -53,54 +55,45 @@ export async function writeBlob(
       maxBytes: MAX_ANSWER_BYTES,
       what,
     });
-    if (reply.status !== 201) throw connection.refusal(what, reply);
+    if (reply.status !== 201) throw uploadRefusal(connection, what, reply);
   });
   return digest;
 }
 
-/** Whether a repository has a blob. */
-export async function hasBlob(
+/** Whether a repository has a blob; asked once, without another try. */
+export async function blobExists(
   connection: Connection,
   repository: string,
   digest: string,
 ): Promise<boolean> {
-  const what = `HEAD ${connection.host}/${repository} blob ${shortDigest(digest)}`;
-  return connection.retried(async () => {
-    const reply = await connection.call({
-      method: "HEAD",
-      repository,
-      path: `blobs/${digest}`,
-      maxBytes: MAX_ANSWER_BYTES,
-      what,
-    });
-    if (reply.status === 404) return false;
-    if (reply.status !== 200) throw connection.refusal(what, reply);
-    return true;
-  });
-}
-
-/** Begins an upload; answers where its bytes go. */
-async function startUpload(connection: Connection, repository: string, what: string): Promise<URL> {
+  const what = blobCall("HEAD", connection, repository, digest);
   const reply = await connection.call({
-    method: "POST",
+    method: "HEAD",
     repository,
-    path: "blobs/uploads/",
+    path: `blobs/${digest}`,
     maxBytes: MAX_ANSWER_BYTES,
     what,
   });
-  if (reply.status !== 202) throw connection.refusal(what, reply);
-  return uploadLocation(connection, repository, what, reply);
+  if (reply.status === 404) return false;
+  if (reply.status !== 200) throw connection.refusal(what, reply);
+  return true;
 }
 
-function uploadLocation(
-  { origin }: Connection,
+/** A request about a blob, for messages. */
+export function blobCall(
+  method: string,
+  { host }: Connection,
   repository: string,
-  what: string,
-  { headers }: Reply,
-): URL {
-  const location = headers.get("location");
-  if (location === null) {
-    throw new RegistryError("REGISTRY_PROTOCOL", `${what}: the registry names no upload address`);
-  }
-  return redirectTarget(new URL(`/v2/${repository}/blobs/uploads/`, origin), location);
+  digest: string,
+): string {
+  return `${method} ${host}/${repository} blob ${shortDigest(digest)}`;
+}
+
+/** What an answer to the reading of a blob means. */
+export function blobRefusal(connection: Connection, what: string, reply: Reply): RegistryError {
+  if (reply.status !== 404) return connection.refusal(what, reply);
+  return new RegistryError("BLOB_NOT_FOUND", `${what}: HTTP 404, the registry has no such blob`, {
+    status: 404,
+    hint: "the image is incomplete in its registry: publish it again",
+  });
 }

@@ -1,13 +1,15 @@
+import { readBlob, writeBlob } from "./blobs.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { digestOf, isDigest } from "./digest.ts";
 import { RegistryError } from "./failure.ts";
 import type { Reply } from "./http/send.ts";
 import { type Manifest, manifestTypes, MAX_MANIFEST_BYTES } from "./manifest.ts";
+import { listTags } from "./tags.ts";
 
 /** Settings of a registry client. */
 export type RegistryClientOptions = ConnectionOptions;
 
-/** Reads and writes manifests of one registry, byte for byte. */
+/** Reads and writes manifests, blobs and tags of one registry, byte for byte. */
 export class RegistryClient {
   readonly host: string;
   readonly #connection: Connection;
@@ -109,6 +111,25 @@ export class RegistryClient {
       this.#call({ method: "DELETE", repository, reference: tag }),
     );
     return reply.status === 202 || reply.status === 200 || reply.status === 404;
+  }
+
+  /**
+   * A small blob (up to 16 MiB), its bytes checked against its digest.
+   *
+   * @throws RegistryError `BLOB_NOT_FOUND`, `DIGEST_MISMATCH`, …
+   */
+  readBlob(repository: string, digest: string): Promise<Uint8Array<ArrayBuffer>> {
+    return readBlob(this.#connection, repository, digest);
+  }
+
+  /** Writes a small blob, unless it is there already; answers its digest. */
+  writeBlob(repository: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    return writeBlob(this.#connection, repository, bytes);
+  }
+
+  /** All tags of a repository, in the registry's order; none when there is no such repository. */
+  listTags(repository: string): Promise<string[]> {
+    return listTags(this.#connection, repository);
   }
 
   #retried<T>(attempt: () => Promise<T>): Promise<T> {

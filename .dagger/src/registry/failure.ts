@@ -13,6 +13,8 @@ export type RegistryErrorCode =
   | "REGISTRY_REDIRECT"
   | "MANIFEST_NOT_FOUND"
   | "MANIFEST_TOO_LARGE"
+  | "BLOB_NOT_FOUND"
+  | "UPLOAD_LOST"
   | "DIGEST_MISMATCH"
   | "TAG_UNCONFIRMED";
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Connection } from "./connection.ts";
 import { RegistryError } from "./failure.ts";
 import { redirectTarget } from "./http/redirect.ts";
+import { jsonOf } from "./json.ts";
 
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 const PAGE_SIZE = 1000;
@@ -42,12 +43,4 @@ export async function listTags(connection: Connection, repository: string): Prom
     next = link === undefined ? undefined : redirectTarget(base, link);
   }
   return tags;
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { hints, RegistryError } from "../failure.ts";
 import { isInternal } from "../http/redirect.ts";
 import { refusal } from "../http/refusal.ts";
 import type { Reply, Send } from "../http/send.ts";
+import { jsonOf } from "../json.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -145,13 +146,5 @@ export class Authenticator {
       status: 401,
       hint: hints.REGISTRY_UNAUTHORIZED,
     });
-  }
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
   }
 }
