@@ -58,8 +58,9 @@ function inner(path: string, schema: Schema): string[] {
   if (typeof additionalProperties === "object" && additionalProperties.properties) {
     return sections(`${path}.<name>`, additionalProperties);
   }
+  // An object with one key is explained where it is mentioned.
   return anyOf.flatMap((one) =>
-    one.properties && one.required?.includes("path") ? sections(path, one) : [],
+    Object.keys(one.properties ?? {}).length > 1 ? sections(path, one) : [],
   );
 }
 

@@ -87,7 +87,7 @@ describe("a pipeline file", () => {
 
   it("sorts channels by their order and names their tags", () => {
     const { channels } = parsePipeline(whole, "release.yaml");
-    expect(channels).toEqual([
+    expect(channels).toMatchObject([
       { name: "main", tag: "edge", order: 1, verifyFrom: "ghcr" },
       { name: "prod", tag: "prod", order: 2, verifyFrom: "local" },
     ]);

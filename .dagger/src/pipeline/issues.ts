@@ -6,7 +6,7 @@ import { suggestion } from "./suggest.ts";
 type Issue = z.core.$ZodIssue;
 
 /** Keys that a later version of the format will have. */
-const LATER = ["gates", "targets", "announcements", "secrets"];
+const LATER = ["targets", "announcements", "secrets"];
 
 /**
  * Words for what zod itself finds wrong, to complete "expected …". For an unknown key it gives the
@@ -76,18 +76,21 @@ function unknownKey(path: Path, known: string, document: Document): Problem {
 
 /** Of the ways to write a value, the faults of the one that fits the kind of what was found. */
 function likeliest(issue: Issue & { code: "invalid_union" }, document: Document, path: Path) {
-  const ofKind = issue.errors.filter((branch) => !branch.some(isWrongKind));
+  const found = valueIn(document.data, path);
+  const isWrong = (one: Issue) => isWrongKind(one, found);
+  const ofKind = issue.errors.filter((branch) => !branch.some(isWrong));
   const [only] = ofKind;
   if (only && ofKind.length === 1) return only;
-  const wrong = issue.errors.flatMap((branch) => branch.filter(isWrongKind));
+  const wrong = issue.errors.flatMap((branch) => branch.filter(isWrong));
   const expected = [...new Set(wrong.map(({ message }) => message))].join(" or ");
-  return [
-    { code: "custom" as const, path: [], message: expected, input: valueIn(document.data, path) },
-  ];
+  return [{ code: "custom" as const, path: [], message: expected, input: found }];
 }
 
-function isWrongKind(issue: Issue): boolean {
-  return issue.code === "invalid_type" && issue.path.length === 0;
+function isWrongKind(issue: Issue, found: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_value")
+    return !issue.values.some((one) => typeof one === typeof found);
+  return issue.code === "invalid_type";
 }
 
 function valueIn(data: unknown, path: Path): unknown {

@@ -13,6 +13,30 @@ export interface Pipeline {
   readonly registries: readonly PipelineRegistry[];
   /** Sorted by `order`, then in the file's order. */
   readonly channels: readonly PipelineChannel[];
+  readonly git: {
+    /** URL without credentials; undefined for the source's origin. */
+    readonly remote: string | undefined;
+  };
+  /** Where records of releases are kept. */
+  readonly ledger: {
+    /** Name of a registry. */
+    readonly registry: string;
+    /** Repository below its address. */
+    readonly repository: string;
+  };
+  /** Globs of paths by scope, in the file's order; those that start with `!` leave paths out. */
+  readonly scopes: Readonly<Record<string, readonly string[]>>;
+  readonly compose: PipelineCompose | undefined;
+}
+
+/** A Compose manifest that is written anew from what a channel holds. */
+export interface PipelineCompose {
+  /** Path in the repository. */
+  readonly file: string;
+  /** Name of the channel whose images it pins. */
+  readonly channel: string;
+  /** Name of the registry that it pulls from. */
+  readonly registry: string;
 }
 
 /** A service whose image is built, published, verified and promoted. */
@@ -99,4 +123,58 @@ export interface PipelineChannel {
   readonly order: number;
   /** Name of the registry that a promotion verifies from. */
   readonly verifyFrom: string;
+  /** Names of the channels that have to hold the same candidate before. */
+  readonly after: readonly string[];
+  /** Branch that a promotion fast-forwards to the commit. */
+  readonly branch: string | undefined;
+  readonly gates: PipelineGates;
+}
+
+/** What a channel demands of a candidate; undefined and empty demand nothing. */
+export interface PipelineGates {
+  /** Branch that the commit has to be on. */
+  readonly onBranch: string | undefined;
+  /** Branch whose head the commit has to be. */
+  readonly headOf: string | undefined;
+  readonly release: ReleasePolicy | undefined;
+  /** Name of the channel that has to hold the same release. */
+  readonly sameReleaseAs: string | undefined;
+  /** `true`: all checks that there are; else the names of those that have to be green. */
+  readonly checks: true | readonly string[] | undefined;
+  /** Path of the changelog. */
+  readonly changelog: string | undefined;
+  /** Artifact types. */
+  readonly referrers: readonly string[];
+  readonly window: DeploymentWindow | undefined;
+  readonly approvals: ApprovalPolicy | undefined;
+  /** Names of values that have to be given. */
+  readonly settings: readonly string[];
+}
+
+/** Which git tags stand for releases. */
+export type ReleasePolicy = { readonly annotated: boolean } & (
+  | { readonly kind: "semver" | "calendar"; readonly pattern: undefined }
+  | { readonly kind: "pattern"; readonly pattern: string }
+);
+
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/** When a channel may change. */
+export interface DeploymentWindow {
+  /** Days on which it opens. */
+  readonly days: readonly Weekday[];
+  /** Minutes since midnight, from 0. */
+  readonly fromMinute: number;
+  /** Minutes since midnight, up to 1440; before `fromMinute` it closes on the next day. */
+  readonly toMinute: number;
+  /** IANA name. */
+  readonly timezone: string;
+}
+
+/** Who has to agree. */
+export interface ApprovalPolicy {
+  /** How many different people; at least 1. */
+  readonly count: number;
+  /** Undefined: anybody. */
+  readonly from: readonly string[] | undefined;
 }

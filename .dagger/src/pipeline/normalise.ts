@@ -1,5 +1,6 @@
 import { portOf } from "./address.ts";
-import type { Pipeline, PipelineRegistry } from "./model.ts";
+import { ledgerRepository } from "./ledger-repository.ts";
+import type { Pipeline, PipelineGates, PipelineRegistry } from "./model.ts";
 import type { PipelineFile } from "./schema/file.ts";
 
 /** Turns the file's content, already valid, into the model. */
@@ -10,7 +11,7 @@ export function normalise(content: PipelineFile, file: string): Pipeline {
     username: registry.username,
     service: serviceOf(registry),
   }));
-  const verifyFrom = registries[0]?.name ?? "";
+  const first = registries[0]?.name ?? "";
   return {
     file,
     name: content.name,
@@ -36,9 +37,37 @@ export function normalise(content: PipelineFile, file: string): Pipeline {
         name,
         tag: channel.tag ?? name,
         order: channel.order ?? index + 1,
-        verifyFrom: channel.verifyFrom ?? verifyFrom,
+        verifyFrom: channel.verifyFrom ?? first,
+        after: channel.after,
+        branch: channel.branch,
+        gates: gatesOf(channel.gates),
       }))
       .sort((one, other) => one.order - other.order),
+    git: { remote: content.git?.remote },
+    ledger: {
+      registry: content.ledger?.registry ?? first,
+      repository: content.ledger?.repository ?? ledgerRepository(content.name),
+    },
+    scopes: content.scopes,
+    compose: content.compose && {
+      ...content.compose,
+      registry: content.compose.registry ?? first,
+    },
+  };
+}
+
+function gatesOf(gates: PipelineFile["channels"][string]["gates"]): PipelineGates {
+  return {
+    onBranch: gates?.onBranch,
+    headOf: gates?.headOf,
+    release: gates?.release,
+    sameReleaseAs: gates?.sameReleaseAs,
+    checks: gates?.checks,
+    changelog: gates?.changelog,
+    referrers: gates?.referrers ?? [],
+    window: gates?.window,
+    approvals: gates?.approvals,
+    settings: gates?.settings ?? [],
   };
 }
 

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { Path } from "../document.ts";
 import { channel } from "../schema/channel.ts";
+import { compose } from "../schema/compose.ts";
 import { dependency } from "../schema/dependency.ts";
+import { ledger } from "../schema/ledger.ts";
 import { registry } from "../schema/registry.ts";
 import { service } from "../schema/service.ts";
 
@@ -24,6 +26,11 @@ export interface Draft {
   dependencies: Section<z.output<typeof dependency>>;
   registries: Section<z.output<typeof registry>>;
   channels: Section<z.output<typeof channel>>;
+  /** Undefined where it is missing or refused. */
+  ledger: z.output<typeof ledger> | undefined;
+  compose: z.output<typeof compose> | undefined;
+  /** The pipeline's name; empty where it is refused. */
+  name: string;
 }
 
 /** Something that has to hold between different parts of the file. */
@@ -38,6 +45,9 @@ export function draftOf(data: unknown): Draft {
     dependencies: section(content["dependencies"], dependency),
     registries: section(content["registries"], registry),
     channels: section(content["channels"], channel),
+    ledger: ledger.safeParse(content["ledger"]).data,
+    compose: compose.safeParse(content["compose"]).data,
+    name: typeof content["name"] === "string" ? content["name"] : "",
   };
 }
 

@@ -1,5 +1,4 @@
 import { portOf } from "../address.ts";
-import { suggestion } from "../suggest.ts";
 import { readable, type Rule } from "./draft.ts";
 
 /** Two registries at one address would be moved twice. */
@@ -40,32 +39,5 @@ export const sessionRegistriesAreLocal: Rule = ({ registries }) => {
     return [
       { path, message: `registry ${owner} runs on port ${port}, too; expected another port` },
     ];
-  });
-};
-
-/** Channels name registries that exist, and tags of their own. */
-export const channelsAreDistinct: Rule = ({ channels, registries }) => {
-  const owners = new Map<string, string>();
-  return readable(channels).flatMap(([name, { tag = name, verifyFrom }]) => {
-    const path = ["channels", name];
-    const findings = [];
-    const owner = owners.get(tag);
-    owners.set(tag, owner ?? name);
-    if (owner !== undefined) {
-      const message = `channel ${owner} moves the tag ${JSON.stringify(tag)}, too`;
-      findings.push({ path, message, atKey: true });
-    }
-    if (tag.startsWith("sha-")) {
-      const message = "expected a tag that doesn't start with sha-: those belong to candidates";
-      findings.push({ path, message, atKey: true });
-    }
-    if (verifyFrom !== undefined && !registries.has(verifyFrom)) {
-      const message = `no registry is called ${JSON.stringify(verifyFrom)}`;
-      findings.push({
-        path: [...path, "verifyFrom"],
-        message: `${message}${suggestion(verifyFrom, [...registries.keys()])}`,
-      });
-    }
-    return findings;
   });
 };

@@ -1,6 +1,10 @@
+import { branchesAreDistinct, channelsAreDistinct } from "./channels.ts";
 import type { Rule } from "./draft.ts";
+import { approvalsAreReachable, branchIsNotItsOwnGate, releasesAreKnown } from "./gates.ts";
+import { composeFollowsAChannel, ledgerIsApart } from "./ledger.ts";
 import { needsAreKnown, needsHaveNoCycle } from "./needs.ts";
-import { channelsAreDistinct, noAddressTwice, sessionRegistriesAreLocal } from "./registries.ts";
+import { prerequisitesComeBefore, prerequisitesHaveNoCycle } from "./prerequisites.ts";
+import { noAddressTwice, sessionRegistriesAreLocal } from "./registries.ts";
 import { everyServiceProvesItself, noNameTwice, noRepositoryTwice } from "./services.ts";
 
 /** Everything that has to hold between different parts of a pipeline file. */
@@ -13,4 +17,12 @@ export const rules: readonly Rule[] = [
   noAddressTwice,
   sessionRegistriesAreLocal,
   channelsAreDistinct,
+  branchesAreDistinct,
+  prerequisitesHaveNoCycle,
+  prerequisitesComeBefore,
+  releasesAreKnown,
+  branchIsNotItsOwnGate,
+  approvalsAreReachable,
+  ledgerIsApart,
+  composeFollowsAChannel,
 ];

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { branchName } from "./branch.ts";
+import { gates } from "./gates.ts";
 import { label, tag } from "./names.ts";
 
 /** A long-lived tag. */
@@ -12,5 +14,13 @@ export const channel = z
     verifyFrom: label
       .optional()
       .describe("Registry that a promotion verifies from. Default: the first one."),
+    after: z
+      .array(label)
+      .default([])
+      .describe("Channels that have to hold the same candidate before; all of a lower order."),
+    branch: branchName
+      .optional()
+      .describe("Branch that a promotion fast-forwards to the promoted commit."),
+    gates: gates.optional(),
   })
   .describe("A long-lived tag that candidates are promoted to.");

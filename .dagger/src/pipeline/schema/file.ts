@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { channel } from "./channel.ts";
+import { compose } from "./compose.ts";
 import { dependency } from "./dependency.ts";
+import { git } from "./git.ts";
+import { ledger } from "./ledger.ts";
 import { hostName, label } from "./names.ts";
 import { registry } from "./registry.ts";
+import { scope } from "./scopes.ts";
 import { service } from "./service.ts";
 import { line } from "./values.ts";
 
@@ -27,6 +31,13 @@ export const pipelineFile = z
       .record(label, channel)
       .default({})
       .describe("Long-lived tags that candidates are promoted to, by name."),
+    git: git.optional(),
+    ledger: ledger.optional(),
+    scopes: z
+      .record(label, scope)
+      .default({})
+      .describe("Parts of the system and the paths that change them, by name."),
+    compose: compose.optional(),
   })
   .describe("A Sluice release pipeline.");
 
