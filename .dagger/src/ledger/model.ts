@@ -26,6 +26,14 @@ export const moveSchema = z.strictObject({
   to: digestSchema,
 });
 
+/** A branch of the git remote that moves along with a channel. */
+export const branchMoveSchema = z.strictObject({
+  name: z.string(),
+  /** Null when there was no such branch. */
+  from: commit.nullable(),
+  to: commit,
+});
+
 /** What a channel holds. */
 const holding = z.strictObject({
   commit,
@@ -87,6 +95,7 @@ const change = {
   release: z.string().optional(),
   state: z.enum(["started", "finished", "undone"]),
   moves: z.array(moveSchema),
+  branch: branchMoveSchema.optional(),
   /** What the channel holds from here on; null while it holds nothing. */
   holds: holding.nullable(),
   /** What it held before. */
@@ -129,6 +138,8 @@ export const recordSchema = z
 export type LedgerRecord = z.infer<typeof recordSchema>;
 export type CandidateRecord = z.infer<typeof candidateRecord>;
 export type VerificationRecord = z.infer<typeof verificationRecord>;
+export type RejectionRecord = z.infer<typeof rejectionRecord>;
+export type ApprovalRecord = z.infer<typeof approvalRecord>;
 export type ChangeRecord = z.infer<typeof promotionRecord> | z.infer<typeof rollbackRecord>;
 export type Holding = z.infer<typeof holding>;
 export type Move = z.infer<typeof moveSchema>;

@@ -1,0 +1,80 @@
+import { setTimeout as after } from "node:timers/promises";
+import { type Content, type Link, linkOf, sameContent } from "./artifact.ts";
+import { LedgerError } from "./failure.ts";
+import type { Shelf } from "./shelf.ts";
+import { headTag, recordTag } from "./streams.ts";
+import { giveWay, surroundings } from "./surroundings.ts";
+import { findTail } from "./tail.ts";
+
+/**
+ * Appends a record right after the one that its writer has seen, or not at all. The writer holds a
+ * lock; this is what stops it when it was paused and somebody else took the lock over.
+ *
+ * @param expect digest of the last record; null for an empty stream
+ * @throws LedgerError `LEDGER_CONFLICT`
+ */
+export async function follow(
+  shelf: Shelf,
+  stream: string,
+  content: Content,
+  expect: string | null,
+  staleMs: number,
+): Promise<Link> {
+  const { last, head, stray } = await findTail(shelf, stream);
+  // What this writer wrote in a try whose reply was lost is no one else's.
+  const again = last?.previous === expect && sameContent(last, content) ? last : undefined;
+  if (!again && (stray !== undefined || (last?.digest ?? null) !== expect)) {
+    // So that whoever looks next sees what this writer did not.
+    if (last && !stray && head?.digest !== last.digest) {
+      await shelf.write(headTag(stream), last.manifest);
+    }
+    throw conflict(shelf, stream, expect, stray?.digest ?? last?.digest ?? null);
+  }
+  const link = again ?? linkOf(content, stream, last);
+  if (!again) await shelf.write(recordTag(stream, link.sequence), link.manifest);
+  await settle(shelf, link, staleMs);
+  return link;
+}
+
+async function settle(shelf: Shelf, link: Link, staleMs: number): Promise<void> {
+  const { stream, sequence, digest, manifest } = link;
+  const end = Date.now() + staleMs;
+  let moved = false;
+  for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
+    const { own, next, head } = await surroundings(shelf, link);
+    const winner = next ? next.previous : head && head.sequence >= sequence ? head.digest : digest;
+    const ours = own === undefined || own.digest === digest;
+    if (next || winner !== digest || !ours) {
+      // Whoever has the lock now built on another record: the place is that one's.
+      if (own && ours && winner !== null && winner !== digest) await giveWay(shelf, link, winner);
+      throw conflict(shelf, stream, digest, (next ?? (ours ? head : own))?.digest ?? null);
+    }
+    if (own && head?.digest === digest) return;
+    if (own && !moved) {
+      await shelf.write(headTag(stream), manifest);
+      moved = true;
+      continue;
+    }
+    if (Date.now() + pause > end) {
+      throw new LedgerError(
+        "LEDGER_UNCONFIRMED",
+        `${shelf.ref(recordTag(stream, sequence))} was written, but the ledger reads as if it was not`,
+        { sequence, expected: digest, found: own?.digest ?? null },
+      );
+    }
+    await after(pause);
+  }
+}
+
+function conflict(
+  shelf: Shelf,
+  stream: string,
+  expected: string | null,
+  found: string | null,
+): LedgerError {
+  return new LedgerError(
+    "LEDGER_CONFLICT",
+    `${shelf.ref(headTag(stream))}: expected ${expected ?? "no record"} to be the last one, got ${found ?? "none"}: somebody else has written meanwhile`,
+    { expected, found, hint: "look at the history, then run this again" },
+  );
+}
