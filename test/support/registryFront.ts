@@ -36,6 +36,11 @@ export async function frontOf(origin: string): Promise<RegistryFront> {
       new URL(incoming.url ?? "/", origin),
       { method: incoming.method, headers: incoming.headers },
       (reply) => {
+        if (!front.rewrite) {
+          answer.writeHead(reply.statusCode ?? 500, reply.headers);
+          reply.pipe(answer);
+          return;
+        }
         const chunks: Buffer[] = [];
         reply.on("data", (chunk: Buffer) => chunks.push(chunk));
         reply.on("end", () => {

@@ -1,5 +1,4 @@
 import { execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { access, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +13,8 @@ export interface RegistryProcess {
   origin: string;
   /** `127.0.0.1:<port>` */
   host: string;
+  /** Takes a tag away, as only its operator can: this registry has no request for it. */
+  removeTag(repository: string, tag: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,6 +38,8 @@ export async function startRegistry({
     version: "0.1",
     storage: { filesystem: { rootdirectory: join(home, "data") }, delete: { enabled: true } },
     http: { addr: "127.0.0.1:0" },
+    // Layers that are kept elsewhere may be named.
+    validation: { manifests: { urls: { allow: ["^https://example\\.com/"] } } },
     ...(signIn ? { auth: { htpasswd: { realm: "test", path: join(home, "htpasswd") } } } : {}),
   };
   const file = join(home, "config.yml");
@@ -59,7 +62,11 @@ export async function startRegistry({
     child.once("error", reject);
     void exited.then(() => reject(new Error(`the registry ended:\n${lines.join("\n")}`)));
   });
-  return { host, origin: `http://${host}`, stop };
+  const removeTag = async (repository: string, tag: string): Promise<void> => {
+    const repositories = join(home, "data/docker/registry/v2/repositories");
+    await rm(join(repositories, repository, "_manifests/tags", tag), { recursive: true });
+  };
+  return { host, origin: `http://${host}`, removeTag, stop };
 }
 
 /** The registry's program: from the PATH, or out of Debian's package, which is not installed. */
@@ -93,66 +100,4 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** An image in the registry, of one layer with `content`. */
-export interface SeededImage {
-  digest: string;
-  mediaType: string;
-  bytes: Buffer;
-}
-
-/** Pushes a small image to `repository`, under `tag` too if one is given. */
-export async function seedImage(
-  origin: string,
-  repository: string,
-  content: string,
-  tag?: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<SeededImage> {
-  const layer = Buffer.from(content);
-  const config = Buffer.from(
-    JSON.stringify({
-      architecture: "amd64",
-      os: "linux",
-      rootfs: { type: "layers", diff_ids: [] },
-    }),
-  );
-  for (const blob of [layer, config]) {
-    const started = await fetch(`${origin}/v2/${repository}/blobs/uploads/`, {
-      method: "POST",
-      headers,
-    });
-    const url = new URL(started.headers.get("location") ?? "", origin);
-    url.searchParams.set("digest", sha256(blob));
-    const put = await fetch(new URL(url.pathname + url.search, origin), {
-      method: "PUT",
-      headers: { ...headers, "content-type": "application/octet-stream" },
-      body: blob,
-    });
-    if (put.status !== 201) throw new Error(`PUT blob: HTTP ${put.status} ${await put.text()}`);
-  }
-  const mediaType = "application/vnd.oci.image.manifest.v1+json";
-  // Odd spacing: whoever parses and writes it again changes its digest.
-  const bytes = Buffer.from(
-    `{ "schemaVersion": 2,\n\t"mediaType": "${mediaType}",` +
-      `"config": ${describe("application/vnd.oci.image.config.v1+json", config)},` +
-      `"layers": [${describe("application/vnd.oci.image.layer.v1.tar", layer)}] }`,
-  );
-  const digest = sha256(bytes);
-  for (const reference of tag === undefined ? [digest] : [digest, tag]) {
-    const put = await fetch(`${origin}/v2/${repository}/manifests/${reference}`, {
-      method: "PUT",
-      headers: { ...headers, "content-type": mediaType },
-      body: bytes,
-    });
-    if (put.status !== 201) throw new Error(`PUT manifest: HTTP ${put.status} ${await put.text()}`);
-  }
-  return { digest, mediaType, bytes };
-}
-
-function describe(mediaType: string, blob: Buffer): string {
-  return JSON.stringify({ mediaType, digest: sha256(blob), size: blob.length });
-}
-
-function sha256(bytes: Buffer): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
+export { seedImage } from "./registryContent.ts";

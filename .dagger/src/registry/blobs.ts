@@ -1,34 +1,52 @@
-import type { Connection } from "./connection.ts";
+import type { Call, Connection } from "./connection.ts";
 import { digestOf, shortDigest } from "./digest.ts";
 import { RegistryError } from "./failure.ts";
+import type { Opened } from "./http/open.ts";
 import type { Reply } from "./http/send.ts";
-import { beginUpload, MAX_ANSWER_BYTES, uploadRefusal } from "./upload.ts";
+import { beginUpload, finishUpload, MAX_ANSWER_BYTES } from "./upload.ts";
 
 /** Largest blob that is read into memory; bytes. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 
 /** Reads a small blob, such as a config or a record; its bytes are checked against its digest. */
-export async function readBlob(
+export function readBlob(
+  connection: Connection,
+  repository: string,
+  digest: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return connection.retried(() => fetchBlob(connection, repository, digest));
+}
+
+/** Like `readBlob`, without another try. */
+export async function fetchBlob(
   connection: Connection,
   repository: string,
   digest: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const what = blobCall("GET", connection, repository, digest);
-  return connection.retried(async () => {
-    const reply = await connection.call({
-      method: "GET",
-      repository,
-      path: `blobs/${digest}`,
-      maxBytes: MAX_BLOB_BYTES,
-      what,
-    });
-    if (reply.status !== 200) throw blobRefusal(connection, what, reply);
-    const found = digestOf(reply.bytes);
-    if (found === digest) return reply.bytes;
-    throw new RegistryError("DIGEST_MISMATCH", `${what}: expected ${digest}, got ${found}`, {
-      transient: true,
-    });
+  const reply = await connection.call(blobRequest(repository, digest, what));
+  if (reply.status !== 200) throw blobRefusal(connection, what, reply);
+  const found = digestOf(reply.bytes);
+  if (found === digest) return reply.bytes;
+  throw new RegistryError("DIGEST_MISMATCH", `${what}: expected ${digest}, got ${found}`, {
+    transient: true,
   });
+}
+
+/** Begins to read a blob of any size; nothing is checked. */
+export async function openBlob(
+  connection: Connection,
+  repository: string,
+  digest: string,
+): Promise<Opened> {
+  const what = blobCall("GET", connection, repository, digest);
+  const reply = await connection.open(blobRequest(repository, digest, what));
+  if ("body" in reply) return reply;
+  throw blobRefusal(connection, what, reply);
+}
+
+function blobRequest(repository: string, digest: string, what: string): Call {
+  return { method: "GET", repository, path: `blobs/${digest}`, maxBytes: MAX_BLOB_BYTES, what };
 }
 
 /**
@@ -44,18 +62,13 @@ export async function writeBlob(
   const what = blobCall("PUT", connection, repository, digest);
   await connection.retried(async () => {
     if (await blobExists(connection, repository, digest)) return;
-    const url = await beginUpload(connection, repository, what);
-    url.searchParams.set("digest", digest);
-    const reply = await connection.call({
-      method: "PUT",
-      repository,
-      path: url,
-      headers: { "content-type": "application/octet-stream" },
-      body: bytes,
-      maxBytes: MAX_ANSWER_BYTES,
-      what,
+    const location = await beginUpload(connection, repository, what);
+    if (!location) return;
+    await finishUpload(connection, repository, what, location, {
+      digest,
+      size: bytes.length,
+      bytes,
     });
-    if (reply.status !== 201) throw uploadRefusal(connection, what, reply);
   });
   return digest;
 }
@@ -90,7 +103,7 @@ export function blobCall(
 }
 
 /** What an answer to the reading of a blob means. */
-export function blobRefusal(connection: Connection, what: string, reply: Reply): RegistryError {
+function blobRefusal(connection: Connection, what: string, reply: Reply): RegistryError {
   if (reply.status !== 404) return connection.refusal(what, reply);
   return new RegistryError("BLOB_NOT_FOUND", `${what}: HTTP 404, the registry has no such blob`, {
     status: 404,

@@ -12,16 +12,23 @@ export type RegistryClientOptions = ConnectionOptions;
 /** Reads and writes manifests, blobs and tags of one registry, byte for byte. */
 export class RegistryClient {
   readonly host: string;
-  readonly #connection: Connection;
 
-  constructor(options: RegistryClientOptions, connection = new Connection(options)) {
-    this.#connection = connection;
+  /** @param connection what it asks over */
+  constructor(
+    options: RegistryClientOptions,
+    readonly connection = new Connection(options),
+  ) {
     this.host = options.host;
   }
 
   /** The same client, whose requests end with `signal`. */
   until(signal: AbortSignal): RegistryClient {
-    return new RegistryClient({ host: this.host }, this.#connection.until(signal));
+    return this.#over(this.connection.until(signal));
+  }
+
+  /** The same client, whose requests are told to `onRequest`. */
+  observed(onRequest: () => void): RegistryClient {
+    return this.#over(this.connection.observed(onRequest));
   }
 
   /**
@@ -119,25 +126,29 @@ export class RegistryClient {
    * @throws RegistryError `BLOB_NOT_FOUND`, `DIGEST_MISMATCH`, …
    */
   readBlob(repository: string, digest: string): Promise<Uint8Array<ArrayBuffer>> {
-    return readBlob(this.#connection, repository, digest);
+    return readBlob(this.connection, repository, digest);
   }
 
   /** Writes a small blob, unless it is there already; answers its digest. */
   writeBlob(repository: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-    return writeBlob(this.#connection, repository, bytes);
+    return writeBlob(this.connection, repository, bytes);
   }
 
   /** All tags of a repository, in the registry's order; none when there is no such repository. */
   listTags(repository: string): Promise<string[]> {
-    return listTags(this.#connection, repository);
+    return listTags(this.connection, repository);
+  }
+
+  #over(connection: Connection): RegistryClient {
+    return new RegistryClient({ host: this.host }, connection);
   }
 
   #retried<T>(attempt: () => Promise<T>): Promise<T> {
-    return this.#connection.retried(attempt);
+    return this.connection.retried(attempt);
   }
 
   async #call({ method, repository, reference, headers, body }: ManifestCall): Promise<Reply> {
-    return this.#connection.call({
+    return this.connection.call({
       method,
       repository,
       path: `manifests/${reference}`,
@@ -153,7 +164,7 @@ export class RegistryClient {
   }
 
   #refusal(what: string, reply: Reply): RegistryError {
-    return this.#connection.refusal(what, reply);
+    return this.connection.refusal(what, reply);
   }
 }
 

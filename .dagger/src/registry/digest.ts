@@ -20,3 +20,8 @@ export function digestOf(bytes: Uint8Array): string {
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, 12);
 }
+
+/** What a tag holds, for people: short, and "nothing" where there is no such tag. */
+export function heldName(digest: string | null | undefined): string {
+  return digest ? shortDigest(digest) : "nothing";
+}

@@ -54,10 +54,11 @@ export class Authenticator {
     const challenge = this.#challenge;
     if (!challenge) return undefined;
     if (challenge.scheme === "basic") return this.#basic();
-    const kept = this.#tokens.get(scope);
-    if (kept) {
+    for (let kept; (kept = this.#tokens.get(scope));) {
       const token = await kept;
       if (token.expiresAt - MARGIN_MS > Date.now()) return `Bearer ${token.value}`;
+      // Somebody else may have asked for a new one meanwhile, which is shared.
+      if (this.#tokens.get(scope) === kept) this.#tokens.delete(scope);
     }
     const fresh = this.#ask(challenge, scope);
     this.#tokens.set(scope, fresh);
@@ -75,10 +76,19 @@ export class Authenticator {
     const challenge = parseChallenge(reply.headers.get("www-authenticate"));
     if (!challenge) throw this.#unauthorized(`${what}: HTTP 401 without a way to sign in`);
     this.#challenge = challenge;
-    if (used !== undefined) this.#tokens.delete(scope);
+    await this.#forget(scope, used);
     const next = await this.authorization(scope);
     if (next === undefined || next === used) throw refusal(what, reply, this.scrub);
     return next;
+  }
+
+  /** Only what was refused: a newer one that somebody else asked for meanwhile is kept. */
+  async #forget(scope: string, used: string | undefined): Promise<void> {
+    const kept = this.#tokens.get(scope);
+    const token = await kept?.catch(() => undefined);
+    if (token && `Bearer ${token.value}` === used && this.#tokens.get(scope) === kept) {
+      this.#tokens.delete(scope);
+    }
   }
 
   #basic(): string | undefined {
@@ -91,12 +101,13 @@ export class Authenticator {
     const url = this.#realm(challenge.realm);
     const what = `sign-in at ${url.host}`;
     const refresh = this.credentials?.identityToken;
-    const fields = new URLSearchParams({
-      ...(challenge.service === undefined ? {} : { service: challenge.service }),
-      scope,
-    });
-    if (refresh === undefined)
-      for (const [name, value] of fields) url.searchParams.set(name, value);
+    const service: Record<string, string> =
+      challenge.service === undefined ? {} : { service: challenge.service };
+    const fields = new URLSearchParams({ ...service, scope });
+    if (refresh === undefined) {
+      for (const [name, value] of Object.entries(service)) url.searchParams.set(name, value);
+      for (const one of scope.split(" ")) url.searchParams.append("scope", one);
+    }
     const basic = this.#basic();
     const reply = await (refresh === undefined
       ? this.send({

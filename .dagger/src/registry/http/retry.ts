@@ -30,7 +30,8 @@ export async function withRetries<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof RegistryError) || !error.transient) throw error;
+      // Whoever ends the work may give a reason that would otherwise be worth another try.
+      if (!(error instanceof RegistryError) || !error.transient || signal?.aborted) throw error;
       failures.push(error);
       const wait = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (failures.length - 1);
       if (failures.length >= attempts || now() + wait > end) throw summary(failures);

@@ -1,0 +1,84 @@
+import { blobCall } from "../blobs.ts";
+import type { Connection } from "../connection.ts";
+import { timeout } from "../http/exchange.ts";
+import type { Opened } from "../http/open.ts";
+import { Patience } from "../http/patience.ts";
+import { finishUpload } from "../upload.ts";
+import type { Descriptor } from "./contents.ts";
+import { verified } from "./verified.ts";
+
+/** A registry may have to read what it got once more before it answers; bytes in a millisecond. */
+const COMMIT_RATE = 20 * 1024;
+
+/** Where a blob comes from, and where it goes. */
+export interface Way {
+  from: { connection: Connection; repository: string };
+  to: { connection: Connection; repository: string };
+}
+
+/** Whether a blob could be mounted. */
+export function sameRegistry({ from, to }: Way): boolean {
+  return from.connection.origin.href === to.connection.origin.href;
+}
+
+/**
+ * Streams a blob into an upload, without keeping more than a few pieces in memory. Both sides have
+ * to make progress; wrong bytes end the upload before its end.
+ *
+ * @param onBytes called with the size of each piece
+ */
+export async function sendBlob(
+  { from, to }: Way,
+  blob: Descriptor,
+  source: Opened,
+  location: URL,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const { connection, repository } = to;
+  const stop = new AbortController();
+  const { timeoutMs } = connection;
+  const patience = (ms: number, did: string) =>
+    new Patience(ms, () => stop.abort(timeout(`${connection.host} ${did} ${ms} ms`)));
+  const taking = patience(timeoutMs, "took nothing, or next to nothing, for");
+  const answering = patience(
+    timeoutMs + Math.floor(blob.size / COMMIT_RATE),
+    "did not confirm a blob within",
+  );
+  let failure: { error: unknown } | undefined;
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    const what = blobCall("GET", from.connection, from.repository, blob.digest);
+    try {
+      for await (const piece of verified(source.body, blob, what)) {
+        taking.start();
+        yield piece;
+        taking.stop(piece.length);
+        onBytes(piece.length);
+      }
+      answering.start();
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
+  try {
+    await finishUpload(
+      connection,
+      repository,
+      blobCall("PUT", connection, repository, blob.digest),
+      location,
+      {
+        digest: blob.digest,
+        size: blob.size,
+        bytes: ReadableStream.from(pieces()),
+        limit: stop.signal,
+      },
+    );
+  } catch (error) {
+    // What ended the body says more than that the request failed because of it.
+    throw failure ? failure.error : error;
+  } finally {
+    taking.stop();
+    answering.stop();
+    source.close();
+  }
+}

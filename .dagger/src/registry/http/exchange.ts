@@ -1,0 +1,76 @@
+import { hints, RegistryError } from "../failure.ts";
+import { redirectTarget } from "./redirect.ts";
+import type { Request } from "./send.ts";
+
+const REDIRECTS = 5;
+
+/** The head of an answer, whose body is still to be read, and where it came from. */
+export interface Exchange {
+  response: Response;
+  url: URL;
+}
+
+/**
+ * Sends over `fetch` until the head of an answer is there. Redirects are followed for reads;
+ * credentials stay with the host they were meant for.
+ *
+ * @throws RegistryError `REGISTRY_REDIRECT`; whatever `fetch` throws
+ */
+export async function exchange(request: Request, signal: AbortSignal): Promise<Exchange> {
+  let { url, headers } = request;
+  for (let redirects = 0; ; redirects++) {
+    const response = await fetch(url, {
+      method: request.method,
+      headers: { "accept-encoding": "identity", "user-agent": "sluice", ...headers },
+      body: request.body,
+      redirect: "manual",
+      signal,
+      ...(request.body instanceof ReadableStream ? { duplex: "half" as const } : {}),
+    });
+    const location = response.headers.get("location");
+    const reads = request.method === "GET" || request.method === "HEAD";
+    if (!reads || location === null || response.status < 300 || response.status >= 400) {
+      return { response, url };
+    }
+    await response.body?.cancel();
+    if (redirects === REDIRECTS) {
+      throw new RegistryError("REGISTRY_REDIRECT", `${url.host} redirects without end`);
+    }
+    const next = redirectTarget(url, location);
+    if (next.host !== url.host) headers = withoutAuthorization(headers);
+    url = next;
+  }
+}
+
+function withoutAuthorization(headers: Request["headers"]): Request["headers"] {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"),
+  );
+}
+
+/** An answer that did not come, or not in time. */
+export function timeout(reason: string, cause?: unknown): RegistryError {
+  return new RegistryError("REGISTRY_TIMEOUT", reason, {
+    cause,
+    transient: true,
+    hint: hints.REGISTRY_TIMEOUT,
+  });
+}
+
+/** A connection that could not be made, or broke. */
+export function unreachable({ host }: URL, error: unknown): RegistryError {
+  return new RegistryError("REGISTRY_UNREACHABLE", `${host} can't be reached: ${causeOf(error)}`, {
+    cause: error,
+    transient: true,
+    hint: hints.REGISTRY_UNREACHABLE,
+  });
+}
+
+/** The innermost thing that went wrong: `fetch` wraps it as "fetch failed". */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof AggregateError) return causeOf(error.cause.errors[0]);
+  if (error.cause instanceof Error) return causeOf(error.cause);
+  const { code } = error as NodeJS.ErrnoException;
+  return error.message === "" ? (code ?? "unknown reason") : error.message;
+}
