@@ -27,6 +27,7 @@ describe("a ledger that nothing was written to", () => {
   it("is empty, and no error", async () => {
     expect(await ledger().head(stream)).toBeUndefined();
     expect(await ledger().latest(stream)).toBeUndefined();
+    expect(await ledger().check(stream)).toEqual([]);
     expect(await ledger().history(stream)).toEqual([]);
     expect(await ledger().streams()).toEqual([]);
   });

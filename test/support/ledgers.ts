@@ -1,7 +1,6 @@
 import { Ledger } from "../../.dagger/src/ledger/ledger.ts";
 import type { LedgerRecord } from "../../.dagger/src/ledger/model.ts";
 import { RegistryClient } from "../../.dagger/src/registry/client.ts";
-import { sender } from "../../.dagger/src/registry/http/send.ts";
 
 /** A commit of which nothing but its name matters. */
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -10,14 +9,13 @@ export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 export function ledgerAt(
   host: string,
   repository = "acme/shop-ledger",
-  { pipeline = "shop", staleMs = 2000, timeoutMs = 10_000 } = {},
+  { pipeline = "shop", staleMs = 2000 } = {},
 ): Ledger {
   const client = (access: "read" | "write") => () =>
     Promise.resolve(
       new RegistryClient({
         host,
         access,
-        send: sender(timeoutMs),
         retry: { sleep: () => Promise.resolve() },
       }),
     );

@@ -23,12 +23,12 @@ export async function follow(
   const { last, head, stray } = await findTail(shelf, stream);
   // What this writer wrote in a try whose reply was lost is no one else's.
   const again = last?.previous === expect && sameContent(last, content) ? last : undefined;
-  if (!again && (stray !== undefined || (last?.digest ?? null) !== expect)) {
+  if (!again && stray)
+    throw shelf.broken(stream, stray.sequence, stray.digest, last?.digest ?? null);
+  if (!again && (last?.digest ?? null) !== expect) {
     // So that whoever looks next sees what this writer did not.
-    if (last && !stray && head?.digest !== last.digest) {
-      await shelf.write(headTag(stream), last.manifest);
-    }
-    throw conflict(shelf, stream, expect, stray?.digest ?? last?.digest ?? null);
+    if (last && head?.digest !== last.digest) await shelf.write(headTag(stream), last.manifest);
+    throw conflict(shelf, stream, expect, last?.digest ?? null);
   }
   const link = again ?? linkOf(content, stream, last);
   if (!again) await shelf.write(recordTag(stream, link.sequence), link.manifest);

@@ -4,8 +4,10 @@ import { inParallel } from "./in-parallel.ts";
 import { type Content, EMPTY_CONFIG, fileLayer, recordLayer } from "./artifact.ts";
 import { bounded, boundedFiles, MAX_FILE_BYTES } from "./bounds.ts";
 import { canonicalJson } from "./canonical.ts";
+import { check } from "./check.ts";
 import { LedgerError } from "./failure.ts";
 import { readFiles } from "./files.ts";
+import type { Finding } from "./finding.ts";
 import { follow } from "./follow.ts";
 import { history } from "./history.ts";
 import { join } from "./join.ts";
@@ -59,14 +61,15 @@ export class Ledger {
   }
 
   /**
-   * Like `head`, and also beyond a head that its writer did not come to move: for who is about to
-   * write. Two requests more.
+   * Like `head`, and also beyond a head that its writer did not come to move: for who holds the lock
+   * and is about to write. Two requests more.
    *
    * @throws LedgerError `LEDGER_BROKEN`
    */
   async latest(stream: string): Promise<Entry | undefined> {
     const shelf = await this.#reading();
-    const { last } = await findTail(shelf, stream);
+    const { last, stray } = await findTail(shelf, stream);
+    if (stray) throw shelf.broken(stream, stray.sequence, stray.digest, last?.digest ?? null);
     return last && shelf.entry(last);
   }
 
@@ -110,6 +113,14 @@ export class Ledger {
    */
   async history(stream: string, { limit = Infinity } = {}): Promise<Entry[]> {
     return history(await this.#reading(), stream, limit);
+  }
+
+  /**
+   * Reads a whole stream and tells all that is wrong with it; nothing for a sound one. A writer at
+   * work looks like a head that is behind.
+   */
+  async check(stream: string): Promise<Finding[]> {
+    return check(await this.#reading(), stream);
   }
 
   /** The files that were attached to a record, by name. */

@@ -35,7 +35,7 @@ export const branchMoveSchema = z.strictObject({
 });
 
 /** What a channel holds. */
-const holding = z.strictObject({
+export const holdingSchema = z.strictObject({
   commit,
   /** Git tag that it was promoted as. */
   release: z.string().optional(),
@@ -97,9 +97,9 @@ const change = {
   moves: z.array(moveSchema),
   branch: branchMoveSchema.optional(),
   /** What the channel holds from here on; null while it holds nothing. */
-  holds: holding.nullable(),
+  holds: holdingSchema.nullable(),
   /** What it held before. */
-  held: holding.nullable(),
+  held: holdingSchema.nullable(),
   /** Commits that were rolled back and may not come again, until a newer one passes. */
   blocked: z.array(commit),
   gates: z.array(gateResultSchema),
@@ -141,7 +141,7 @@ export type VerificationRecord = z.infer<typeof verificationRecord>;
 export type RejectionRecord = z.infer<typeof rejectionRecord>;
 export type ApprovalRecord = z.infer<typeof approvalRecord>;
 export type ChangeRecord = z.infer<typeof promotionRecord> | z.infer<typeof rollbackRecord>;
-export type Holding = z.infer<typeof holding>;
+export type Holding = z.infer<typeof holdingSchema>;
 export type Move = z.infer<typeof moveSchema>;
 
 /** A record where it lies in the ledger. */
