@@ -48,7 +48,7 @@ function found(
   kind: ReleaseKind,
 ): string {
   if (eligible.length > 0) {
-    return `${eligible.map(({ name }) => name).join(", ")}, which is not annotated`;
+    return `${eligible.map(({ name }) => name).join(", ")}, not annotated`;
   }
   if (wanted !== undefined) return `${wanted}, which is not like ${kind.example}`;
   return own.length === 0 ? "no tag" : own.map(({ name }) => name).join(", ");

@@ -1,0 +1,223 @@
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { SluiceError } from "../../.dagger/src/error.ts";
+import { githubChecks } from "../../.dagger/src/gates/checks/github-checks.ts";
+import { githubRepository } from "../../.dagger/src/gates/checks/github-repository.ts";
+import { githubServer, githubToken, type GithubState } from "../support/githubServer.ts";
+
+const commit = "c".repeat(40);
+const run = (id: number, name: string, conclusion: string | null, more: object = {}) => ({
+  id,
+  name,
+  status: conclusion === null ? "in_progress" : "completed",
+  conclusion,
+  app: { slug: "github-actions" },
+  ...more,
+});
+const status = (context: string, state: string) => ({ context, state });
+
+/** The error that reading the checks ends with. */
+async function failureOf(reading: Promise<unknown>): Promise<SluiceError> {
+  const error = await reading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(SluiceError);
+  const failure = error as SluiceError;
+  expect(`${failure.message} ${String(failure.cause)}`).not.toContain(githubToken);
+  return failure;
+}
+
+async function read(state: GithubState, options: { token?: string; timeoutMs?: number } = {}) {
+  const { remote, requests } = await githubServer(commit, state);
+  return {
+    remote,
+    requests,
+    checks: githubChecks(remote, commit, { token: githubToken, ...options }),
+  };
+}
+
+describe("checks on GitHub", () => {
+  it("are check runs and statuses of all pages, each in its latest run", async () => {
+    const { checks, requests } = await read({
+      runs: [
+        run(7, "unit", "success"),
+        run(3, "unit", "failure"),
+        run(4, "docs", "skipped"),
+        run(5, "lint", "neutral"),
+        run(6, "e2e", "timed_out"),
+        run(8, "deploy", null),
+        run(9, "unit", "cancelled", { app: { slug: "other-ci" } }),
+        run(10, "plain", "success", { app: null }),
+      ],
+      statuses: [
+        status("ci/build", "success"),
+        status("ci/build", "error"),
+        status("ci/scan", "pending"),
+      ],
+    });
+    expect(await checks).toEqual([
+      { name: "unit", green: true, state: "success" },
+      { name: "docs", green: true, state: "skipped" },
+      { name: "lint", green: true, state: "neutral" },
+      { name: "e2e", green: false, state: "timed_out" },
+      { name: "deploy", green: false, state: "in_progress" },
+      { name: "unit", green: false, state: "cancelled" },
+      { name: "plain", green: true, state: "success" },
+      { name: "ci/scan", green: false, state: "pending" },
+      { name: "ci/build", green: true, state: "success" },
+    ]);
+    const path = `/api/v3/repos/acme/shop/commits/${commit}`;
+    expect(requests.sort()).toEqual([
+      `GET ${path}/check-runs?per_page=100&page=1&filter=latest`,
+      `GET ${path}/check-runs?per_page=100&page=2&filter=latest`,
+      `GET ${path}/check-runs?per_page=100&page=3&filter=latest`,
+      `GET ${path}/check-runs?per_page=100&page=4&filter=latest`,
+      `GET ${path}/statuses?per_page=100&page=1`,
+      `GET ${path}/statuses?per_page=100&page=2`,
+    ]);
+  });
+
+  it("are none where none ran", async () => {
+    expect(await (await read({})).checks).toEqual([]);
+  });
+
+  const answer =
+    (code: number, headers: Record<string, string> = {}, body = '{"message":"no"}') =>
+    (response: ServerResponse) => {
+      response.writeHead(code, { "content-type": "application/json", ...headers }).end(body);
+    };
+  const twice = <T>(fault: T) => [fault, fault];
+
+  it.each([
+    [
+      "401",
+      answer(401),
+      "GITHUB_UNAUTHORIZED",
+      "does not accept the token",
+      "checks: read, statuses: read",
+    ],
+    [
+      "403",
+      answer(403),
+      "GITHUB_FORBIDDEN",
+      "the token may not read the checks of acme/shop",
+      "checks: read, statuses: read",
+    ],
+    [
+      "404",
+      answer(404),
+      "GITHUB_NOT_FOUND",
+      "shows no repository acme/shop to this token",
+      "checks: read, statuses: read",
+    ],
+    [
+      "422",
+      answer(422),
+      "GITHUB_COMMIT_UNKNOWN",
+      `acme/shop has no commit ${commit}`,
+      "push the commit first",
+    ],
+    ["409", answer(409), "GITHUB_UNAVAILABLE", "answered 409", "try again"],
+    ["503", answer(503), "GITHUB_UNAVAILABLE", "answered 503", "try again"],
+    [
+      "a secondary limit",
+      answer(403, { "retry-after": "42" }),
+      "GITHUB_LIMITED",
+      "takes no more requests for now",
+      "try again in 42 s",
+    ],
+    [
+      "the primary limit",
+      answer(403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1767225600" }),
+      "GITHUB_LIMITED",
+      "takes no more requests",
+      "try again after 2026-01-01T00:00:00.000Z",
+    ],
+    ["429", answer(429), "GITHUB_LIMITED", "takes no more requests", "try again in a minute"],
+    [
+      "a page of HTML",
+      answer(200, { "content-type": "text/html" }, "<p>Log in"),
+      "GITHUB_UNAVAILABLE",
+      "answered something else",
+      "nothing between",
+    ],
+    [
+      "half an answer",
+      answer(200, {}, '{"check_runs": ['),
+      "GITHUB_UNAVAILABLE",
+      "answered something else",
+      "try again",
+    ],
+  ])("can't be read at %s, which says what to do", async (_, fault, code, reason, next) => {
+    const failure = await failureOf((await read({ faults: twice(fault) })).checks);
+    expect(failure.code).toBe(code);
+    expect(failure.reason).toContain(reason);
+    expect(failure.hint).toContain(next);
+  });
+
+  it("can't be read when a later page is refused: what is on it would be missing", async () => {
+    const runs = [1, 2, 3].map((id) => run(id, `unit-${id}`, "success"));
+    const { remote, requests } = await githubServer(commit, {
+      runs,
+      get faults() {
+        return requests.at(-1)?.includes("check-runs?per_page=100&page=2") ? [answer(409)] : [];
+      },
+    });
+    const failure = await failureOf(githubChecks(remote, commit, { token: githubToken }));
+    expect(failure.code).toBe("GITHUB_UNAVAILABLE");
+  });
+
+  it("can't be read with another token, or of a commit that was never pushed", async () => {
+    const { remote } = await githubServer(commit, {});
+    expect((await failureOf(githubChecks(remote, commit, { token: "x" }))).code).toBe(
+      "GITHUB_UNAUTHORIZED",
+    );
+    const other = githubChecks(remote, "d".repeat(40), { token: githubToken });
+    expect((await failureOf(other)).code).toBe("GITHUB_COMMIT_UNKNOWN");
+  });
+
+  it("can't be read from a server that never answers", async () => {
+    const hang = () => undefined;
+    const { checks } = await read({ faults: twice(hang) }, { timeoutMs: 50 });
+    const failure = await failureOf(checks);
+    expect(failure.code).toBe("GITHUB_UNAVAILABLE");
+    expect(failure.reason).toContain("can't be reached");
+  });
+
+  it("can't be read where nobody listens", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    const failure = await failureOf(githubChecks(`http://127.0.0.1:${port}/acme/shop`, commit));
+    expect(failure.reason).toContain("can't be reached");
+  });
+});
+
+describe("the repository on GitHub", () => {
+  it.each([
+    ["https://github.com/acme/shop.git", "https://api.github.com"],
+    ["git@github.com:acme/shop.git", "https://api.github.com"],
+    ["ssh://git@github.com:22/acme/shop", "https://api.github.com"],
+    ["https://acme.ghe.com/acme/shop", "https://api.acme.ghe.com"],
+    ["https://git.example.com:8443/acme/shop/", "https://git.example.com:8443/api/v3"],
+    ["git@git.example.com:acme/shop.git", "https://git.example.com/api/v3"],
+    ["http://localhost:3000/acme/shop", "http://localhost:3000/api/v3"],
+  ])("of %s is asked at %s", (remote, api) => {
+    expect(githubRepository(remote)).toEqual({ owner: "acme", repo: "shop", api });
+  });
+
+  it.each([
+    [undefined, "found none"],
+    ["/srv/git/shop.git", "found /srv/git/shop.git"],
+    ["https://github.com/acme", "expected a remote such as"],
+    ["https://example.com/a/b/c.git", "expected a remote such as"],
+    ["http://git.example.com/acme/shop", "expected an https remote, found http://git.example.com"],
+  ])("is not known of %s", (remote, reason) => {
+    expect(() => githubRepository(remote)).toThrow(reason);
+  });
+});
