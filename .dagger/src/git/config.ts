@@ -1,0 +1,90 @@
+import type { Remote } from "./remote.ts";
+
+/** Where the files lie that git signs in with. */
+export interface SignInFiles {
+  /** Program that answers git's question for user and password. */
+  credentialHelper?: string;
+  sshKey?: string;
+  knownHosts?: string;
+}
+
+/**
+ * All of git's configuration: nothing of the machine's or of the source's own applies, so it is
+ * the same everywhere, and the source can't have programs run.
+ */
+export function gitConfig(remote: Remote | undefined, files: SignInFiles): string {
+  const { credentialHelper } = files;
+  const sections: [string, Record<string, string>][] = [
+    // The source may belong to another user; it is only read.
+    ["safe", { directory: "*" }],
+    ["user", { name: "Sluice", email: "sluice@localhost" }],
+    ["core", { hooksPath: "/dev/null", sshCommand: sshCommand(files) }],
+    ["gc", { auto: "0" }],
+    ["maintenance", { auto: "false" }],
+    // A server that says nothing for this long is taken for gone.
+    ["http", { lowSpeedLimit: "1", lowSpeedTime: "20" }],
+    ["protocol", { allow: "never" }],
+    ...["http", "https", "ssh", "file"].map((name): [string, Record<string, string>] => [
+      `protocol "${name}"`,
+      { allow: "always" },
+    ]),
+    ["color", { ui: "false" }],
+    ["advice", { pushUpdateRejected: "false" }],
+  ];
+  if (remote?.origin !== undefined && credentialHelper !== undefined) {
+    // For this server only: a redirect to another one doesn't get the token.
+    sections.push([`credential "${remote.origin}"`, { helper: credentialHelper }]);
+  }
+  return sections
+    .map(([name, values]) => {
+      const lines = Object.entries(values).map(([key, value]) => `\t${key} = ${quoted(value)}\n`);
+      return `[${name}]\n${lines.join("")}`;
+    })
+    .join("");
+}
+
+/** Host keys are never taken on trust. The paths are our own: they need no quoting. */
+function sshCommand({ sshKey, knownHosts }: SignInFiles): string {
+  return [
+    "ssh -F /dev/null",
+    "-o BatchMode=yes",
+    "-o StrictHostKeyChecking=yes",
+    `-o UserKnownHostsFile=${knownHosts ?? "/dev/null"}`,
+    "-o GlobalKnownHostsFile=/dev/null",
+    "-o IdentitiesOnly=yes",
+    `-o IdentityFile=${sshKey ?? "none"}`,
+    "-o ConnectTimeout=10",
+    "-o ServerAliveInterval=5",
+    "-o ServerAliveCountMax=3",
+  ].join(" ");
+}
+
+function quoted(value: string): string {
+  return `"${value.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+/** What git and ssh find in their environment. */
+export function gitEnvironment(home: string, config: string): Record<string, string> {
+  return {
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: config,
+    GIT_TERMINAL_PROMPT: "0",
+    // A path is a path, whatever is in it.
+    GIT_LITERAL_PATHSPECS: "1",
+    // Its messages are read.
+    LC_ALL: "C",
+    GIT_ADVICE: "0",
+  };
+}
+
+/** Program that tells git user and password out of two files. */
+export function credentialHelper(userFile: string, tokenFile: string): string {
+  return [
+    "#!/bin/sh",
+    '[ "$1" = get ] || exit 0',
+    `printf 'username=%s\\n' "$(cat '${userFile}')"`,
+    `printf 'password=%s\\n' "$(cat '${tokenFile}')"`,
+    "",
+  ].join("\n");
+}

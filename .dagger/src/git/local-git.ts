@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SluiceError } from "../error.ts";
+import { type SignIn, scrubber } from "./auth.ts";
+import { credentialHelper, gitConfig, gitEnvironment, type SignInFiles } from "./config.ts";
+import {
+  deadlineMs,
+  type Git,
+  type GitResult,
+  type GitRunOptions,
+  Queue,
+  TIMED_OUT,
+} from "./git.ts";
+import type { Remote } from "./remote.ts";
+
+/** Settings of git on this machine. */
+export interface LocalGitOptions {
+  remote?: Remote | undefined;
+  /** Folder of the source's repository (its `.git`). Default: none, so that all is fetched. */
+  source?: string | undefined;
+  signIn?: SignIn;
+  /** Milliseconds that each command may take. Default: as long as it deserves. */
+  deadlineMs?: number;
+}
+
+/**
+ * The git program of the machine that this module runs on. It reaches what a container of the
+ * engine can't: repositories in a folder of that machine.
+ */
+export class LocalGit implements Git {
+  readonly #queue = new Queue();
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #scrub: (text: string) => string;
+  readonly #remove = (): void => rmSync(this.home, { recursive: true, force: true });
+
+  private constructor(
+    private readonly home: string,
+    private readonly options: LocalGitOptions,
+  ) {
+    this.#scrub = scrubber(options.signIn);
+    this.#env = {
+      PATH: process.env.PATH,
+      ...gitEnvironment(home, join(home, "config")),
+      GIT_DIR: join(home, "repository"),
+    };
+    process.once("exit", this.#remove);
+  }
+
+  /** Makes the scratch repository. Throws `GIT_UNAVAILABLE` where there is no git. */
+  static async open(options: LocalGitOptions): Promise<LocalGit> {
+    const home = await mkdtemp(join(tmpdir(), "sluice-git-"));
+    const git = new LocalGit(home, options);
+    try {
+      await git.#prepare();
+      return git;
+    } catch (error) {
+      await git.close();
+      throw error;
+    }
+  }
+
+  run(args: readonly string[], { input = "" }: GitRunOptions = {}): Promise<GitResult> {
+    return this.#queue.run(() => this.#run(args, input));
+  }
+
+  /** Removes the scratch repository. */
+  async close(): Promise<void> {
+    process.off("exit", this.#remove);
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  async #prepare(): Promise<void> {
+    const { remote, source, signIn } = this.options;
+    const files = signIn === undefined ? {} : await this.#signInFiles(signIn);
+    await writeFile(join(this.home, "config"), gitConfig(remote, files));
+    const made = await this.run(["init", "--quiet", "--bare", "--template="]);
+    if (made.code !== 0) throw unavailable(made.stderr);
+    if (source === undefined) return;
+    const repository = join(this.home, "repository");
+    await mkdir(join(repository, "objects/info"), { recursive: true });
+    await writeFile(join(repository, "objects/info/alternates"), `${join(source, "objects")}\n`);
+    await copyFile(join(source, "shallow"), join(repository, "shallow")).catch(notThere);
+  }
+
+  async #signInFiles({ username, token, sshKey, knownHosts }: SignIn): Promise<SignInFiles> {
+    const keep = async (name: string, text: string, mode = 0o600): Promise<string> => {
+      const path = join(this.home, name);
+      await writeFile(path, text, { mode });
+      await chmod(path, mode);
+      return path;
+    };
+    const files: SignInFiles = {};
+    if (token !== undefined) {
+      const helper = credentialHelper(await keep("username", username), await keep("token", token));
+      files.credentialHelper = await keep("credential", helper, 0o700);
+    }
+    if (sshKey !== undefined) files.sshKey = await keep("key", sshKey);
+    if (knownHosts !== undefined) files.knownHosts = await keep("known_hosts", knownHosts);
+    return files;
+  }
+
+  #run(args: readonly string[], input: string): Promise<GitResult> {
+    const limit = this.options.deadlineMs ?? deadlineMs(args);
+    return new Promise((resolve, reject) => {
+      // A process group of its own, so that its ssh or http helper ends along with it.
+      const child = spawn("git", args, { env: this.#env, cwd: this.home, detached: true });
+      const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        endGroup(child.pid);
+      }, limit);
+      child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+      child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
+      child.once("error", (error) => {
+        clearTimeout(timer);
+        reject(unavailable(error.message, error));
+      });
+      child.once("close", (code) => {
+        clearTimeout(timer);
+        resolve({
+          code: late ? TIMED_OUT : (code ?? 1),
+          stdout: Buffer.concat(stdout).toString(),
+          stderr: this.#scrub(Buffer.concat(stderr).toString()),
+        });
+      });
+    });
+  }
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+function unavailable(why: string, cause?: unknown): SluiceError {
+  return new SluiceError(
+    "GIT_UNAVAILABLE",
+    `git can't be run where the module runs: ${why.trim()}`,
+    { cause, hint: "install git, or name a remote over https or ssh: git.remote" },
+  );
+}
+
+function notThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}
