@@ -1,5 +1,5 @@
 import { portOf } from "./address.ts";
-import { ledgerRepository } from "./ledger-repository.ts";
+import { slugOf } from "./slug.ts";
 import type { Pipeline, PipelineGates, PipelineRegistry } from "./model.ts";
 import type { PipelineFile } from "./schema/file.ts";
 
@@ -46,7 +46,7 @@ export function normalise(content: PipelineFile, file: string): Pipeline {
     git: { remote: content.git?.remote },
     ledger: {
       registry: content.ledger?.registry ?? first,
-      repository: content.ledger?.repository ?? ledgerRepository(content.name),
+      repository: content.ledger?.repository ?? `${slugOf(content.name)}-ledger`,
     },
     scopes: content.scopes,
     compose: content.compose && {

@@ -1,10 +1,10 @@
-import { ledgerRepository } from "../ledger-repository.ts";
+import { slugOf } from "../slug.ts";
 import { suggestion } from "../suggest.ts";
 import { type Finding, readable, type Rule } from "./draft.ts";
 
 /** The ledger has a repository of its own, in a registry that exists. */
 export const ledgerIsApart: Rule = ({ ledger, registries, services, name }) => {
-  const repository = ledger?.repository ?? ledgerRepository(name);
+  const repository = ledger?.repository ?? `${slugOf(name)}-ledger`;
   const findings: Finding[] = readable(services)
     .filter(([service, { image = service }]) => image === repository)
     .map(([service]) => ({
