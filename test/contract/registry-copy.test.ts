@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { RegistryClient } from "../../.dagger/src/registry/client.ts";
-import { copyImage, type CopyProgress } from "../../.dagger/src/registry/copy/copy.ts";
+import { copyImage } from "../../.dagger/src/registry/copy/copy.ts";
+import type { CopyProgress } from "../../.dagger/src/registry/copy/model.ts";
 import {
   fiveLayers,
   held,
@@ -101,6 +102,7 @@ describe("within a registry", () => {
       manifests: 1,
       blobs: { copied: 0, mounted: 6, present: 0 },
       bytes: 0,
+      referrers: [],
       requests: 9,
     });
     expect(counted(source)).toEqual({ GET: 1, HEAD: 1, POST: 6, PUT: 1 });

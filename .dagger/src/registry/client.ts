@@ -4,6 +4,7 @@ import { digestOf, isDigest } from "./digest.ts";
 import { RegistryError } from "./failure.ts";
 import type { Reply } from "./http/send.ts";
 import { type Manifest, manifestTypes, MAX_MANIFEST_BYTES } from "./manifest.ts";
+import { askReferrers, fallbackTag, type Referrer, referrersIn } from "./referrers.ts";
 import { listTags } from "./tags.ts";
 
 /** Settings of a registry client. */
@@ -137,6 +138,26 @@ export class RegistryClient {
   /** All tags of a repository, in the registry's order; none when there is no such repository. */
   listTags(repository: string): Promise<string[]> {
     return listTags(this.connection, repository);
+  }
+
+  /**
+   * What refers to a manifest (signatures, SBOMs, attestations): from the referrers API, or from
+   * the tag `sha256-<hex>` where the registry has none.
+   *
+   * @param artifactType only of this kind
+   */
+  async referrers(repository: string, digest: string, artifactType?: string): Promise<Referrer[]> {
+    const listed = await askReferrers(this.connection, repository, digest, artifactType);
+    const all = listed ?? (await this.#fallback(repository, digest));
+    // Not every registry filters.
+    return artifactType === undefined
+      ? all
+      : all.filter((referrer) => referrer.artifactType === artifactType);
+  }
+
+  async #fallback(repository: string, digest: string): Promise<Referrer[]> {
+    const list = await this.find(repository, fallbackTag(digest));
+    return list ? referrersIn(list) : [];
   }
 
   #over(connection: Connection): RegistryClient {

@@ -2,7 +2,8 @@ import { blobCall, blobExists, fetchBlob, openBlob } from "../blobs.ts";
 import type { Opened } from "../http/open.ts";
 import { beginUpload, finishUpload } from "../upload.ts";
 import type { Descriptor } from "./contents.ts";
-import { sameRegistry, sendBlob, type Way } from "./send.ts";
+import { sameRegistry } from "./place.ts";
+import { sendBlob, type Way } from "./send.ts";
 
 /** How a blob came to be in its new repository; `present` was there before. */
 export type BlobOutcome = "copied" | "mounted" | "present";
@@ -27,8 +28,12 @@ export function copyBlob(
   blob: Descriptor,
   onBytes: (bytes: number) => void,
 ): Promise<BlobOutcome> {
-  const bring = sameRegistry(way) ? mountOrSend : blob.size <= SMALL_BYTES ? sendSmall : sendLarge;
-  return way.to.connection.retried(() => bring(way, blob, onBytes), DEADLINE_MS);
+  const bring = sameRegistry(way.from, way.to)
+    ? mountOrSend
+    : blob.size <= SMALL_BYTES
+      ? sendSmall
+      : sendLarge;
+  return way.to.client.connection.retried(() => bring(way, blob, onBytes), DEADLINE_MS);
 }
 
 async function mountOrSend(
@@ -38,6 +43,8 @@ async function mountOrSend(
 ): Promise<BlobOutcome> {
   const location = await begin(way, blob, way.from.repository);
   if (!location) return "mounted";
+  // It may be there all the same, where a registry knows no mounts; too large to send in vain.
+  if (blob.size > SMALL_BYTES && (await isThere(way, blob))) return "present";
   await sendBlob(way, blob, await open(way, blob), location, onBytes);
   return "copied";
 }
@@ -51,12 +58,12 @@ async function sendSmall(
   const { from, to } = way;
   const [location, bytes] = await Promise.all([
     begin(way, blob, to.repository),
-    fetchBlob(from.connection, from.repository, blob.digest),
+    fetchBlob(from.client.connection, from.repository, blob.digest),
   ]);
   if (!location) return "present";
-  const what = blobCall("PUT", to.connection, to.repository, blob.digest);
+  const what = blobCall("PUT", to.client.connection, to.repository, blob.digest);
   const body = { digest: blob.digest, size: bytes.length, bytes };
-  await finishUpload(to.connection, to.repository, what, location, body);
+  await finishUpload(to.client.connection, to.repository, what, location, body);
   onBytes(bytes.length);
   return "copied";
 }
@@ -66,8 +73,7 @@ async function sendLarge(
   blob: Descriptor,
   onBytes: (bytes: number) => void,
 ): Promise<BlobOutcome> {
-  const { to } = way;
-  if (await blobExists(to.connection, to.repository, blob.digest)) return "present";
+  if (await isThere(way, blob)) return "present";
   const [source, location] = await Promise.allSettled([open(way, blob), begin(way, blob)]);
   if (source.status === "rejected") throw source.reason;
   if (location.status === "rejected" || !location.value) {
@@ -79,17 +85,17 @@ async function sendLarge(
   return "copied";
 }
 
+function isThere({ to }: Way, { digest }: Descriptor): Promise<boolean> {
+  return blobExists(to.client.connection, to.repository, digest);
+}
+
 function open({ from }: Way, { digest }: Descriptor): Promise<Opened> {
-  return openBlob(from.connection, from.repository, digest);
+  return openBlob(from.client.connection, from.repository, digest);
 }
 
 function begin({ to }: Way, { digest }: Descriptor, from?: string): Promise<URL | undefined> {
-  const { connection, repository } = to;
-  const what = blobCall("POST", connection, repository, digest);
-  return beginUpload(
-    connection,
-    repository,
-    what,
-    from === undefined ? undefined : { digest, from },
-  );
+  const { client, repository } = to;
+  const what = blobCall("POST", client.connection, repository, digest);
+  const mount = from === undefined ? undefined : { digest, from };
+  return beginUpload(client.connection, repository, what, mount);
 }

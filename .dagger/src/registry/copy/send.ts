@@ -1,10 +1,10 @@
 import { blobCall } from "../blobs.ts";
-import type { Connection } from "../connection.ts";
 import { timeout } from "../http/exchange.ts";
 import type { Opened } from "../http/open.ts";
 import { Patience } from "../http/patience.ts";
 import { finishUpload } from "../upload.ts";
 import type { Descriptor } from "./contents.ts";
+import type { Place } from "./place.ts";
 import { verified } from "./verified.ts";
 
 /** A registry may have to read what it got once more before it answers; bytes in a millisecond. */
@@ -12,13 +12,8 @@ const COMMIT_RATE = 20 * 1024;
 
 /** Where a blob comes from, and where it goes. */
 export interface Way {
-  from: { connection: Connection; repository: string };
-  to: { connection: Connection; repository: string };
-}
-
-/** Whether a blob could be mounted. */
-export function sameRegistry({ from, to }: Way): boolean {
-  return from.connection.origin.href === to.connection.origin.href;
+  from: Place;
+  to: Place;
 }
 
 /**
@@ -34,7 +29,8 @@ export async function sendBlob(
   location: URL,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  const { connection, repository } = to;
+  const { repository } = to;
+  const { connection } = to.client;
   const stop = new AbortController();
   const { timeoutMs } = connection;
   const patience = (ms: number, did: string) =>
@@ -46,7 +42,7 @@ export async function sendBlob(
   );
   let failure: { error: unknown } | undefined;
   async function* pieces(): AsyncGenerator<Uint8Array> {
-    const what = blobCall("GET", from.connection, from.repository, blob.digest);
+    const what = blobCall("GET", from.client.connection, from.repository, blob.digest);
     try {
       for await (const piece of verified(source.body, blob, what)) {
         taking.start();

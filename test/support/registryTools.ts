@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+/** Programs that tests need are kept here from one run to the next. */
+const cache = join(tmpdir(), "sluice-test-tools");
+
+/** Debian's `docker-registry` (distribution 2.8): from the PATH, or out of its package, which is not installed. */
+export async function debianRegistry(): Promise<string> {
+  const installed = await onPath("docker-registry");
+  if (installed !== undefined) return installed;
+  return made("docker-registry", async (work) => {
+    try {
+      await run("apt-get", ["download", "docker-registry"], { cwd: work });
+      const [deb = ""] = (await readdir(work)).filter((name) => name.endsWith(".deb"));
+      await run("dpkg-deb", ["-x", join(work, deb), work]);
+      return join(work, "usr/bin/docker-registry");
+    } catch (error) {
+      throw new Error("these tests need docker-registry: apt-get install docker-registry", {
+        cause: error,
+      });
+    }
+  });
+}
+
+/**
+ * Distribution 3, built from its Go module. That takes minutes at the first time: it is only done
+ * when SLUICE_TEST_DISTRIBUTION_V3 is set. Undefined when it was neither built before nor now.
+ */
+export async function distributionV3(): Promise<string | undefined> {
+  const name = "distribution-v3";
+  if (process.env.SLUICE_TEST_DISTRIBUTION_V3 === undefined) {
+    return (await exists(join(cache, name))) ? join(cache, name) : undefined;
+  }
+  return made(name, async (work) => {
+    const module = "github.com/distribution/distribution/v3/cmd/registry@v3.1.2";
+    await go(["install", module], { cwd: work, GOBIN: work });
+    return join(work, "registry");
+  });
+}
+
+const MAIN = `package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+)
+
+func main() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(os.Stderr, "listening on", listener.Addr())
+	panic(http.Serve(listener, registry.New(registry.WithReferrersSupport(true))))
+}
+`;
+
+/**
+ * The registry of go-containerregistry, which has the referrers API and keeps all in memory. Built
+ * in seconds where there is Go; undefined elsewhere, or where its module can't be had.
+ */
+export async function referrersRegistry(): Promise<string | undefined> {
+  return made("registry-with-referrers", async (work) => {
+    await writeFile(join(work, "main.go"), MAIN);
+    await writeFile(join(work, "go.mod"), "module registry\n\ngo 1.25\n");
+    const module = "github.com/google/go-containerregistry@v0.22.1";
+    await go(["get", module], { cwd: work });
+    await go(["build", "-o", "program", "."], { cwd: work });
+    return join(work, "program");
+  }).catch((error: unknown) => {
+    console.warn(`left out: a registry with the referrers API can't be built: ${String(error)}`);
+    return undefined;
+  });
+}
+
+/** Where a program is; undefined if it is not on the PATH. */
+async function onPath(name: string): Promise<string | undefined> {
+  return run("which", [name]).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  );
+}
+
+async function go(args: string[], { cwd, ...env }: { cwd: string; GOBIN?: string }): Promise<void> {
+  const file = (await onPath("go")) ?? "/usr/local/go/bin/go";
+  const settings = { ...process.env, GOTOOLCHAIN: "auto", GOFLAGS: "-mod=mod -p=1", ...env };
+  await run(file, args, { cwd, env: settings, timeout: 600_000 });
+}
+
+/** A program of the cache, that `make` makes in a directory of its own if it isn't there yet. */
+async function made(name: string, make: (work: string) => Promise<string>): Promise<string> {
+  const binary = join(cache, name);
+  if (await exists(binary)) return binary;
+  await mkdir(cache, { recursive: true });
+  const work = await mkdtemp(join(cache, "making-"));
+  try {
+    // Test files run beside each other: whoever is last puts the same thing in its place.
+    await rename(await make(work), binary);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return binary;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
