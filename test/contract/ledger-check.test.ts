@@ -26,7 +26,8 @@ beforeEach(async () => {
   ledger = ledgerAt(registry.host, repository);
   digests = [];
   for (const note of ["one", "two", "three", "four"]) {
-    digests.push((await ledger.append(stream, approval(note))).digest);
+    const expect = digests.at(-1) ?? null;
+    digests.push((await ledger.append(stream, approval(note), { expect })).digest);
   }
 });
 
@@ -133,8 +134,14 @@ describe("a head that", () => {
     ]);
     expect((await ledger.latest(stream))?.digest).toBe(digests[3]);
     expect(notesOf(await ledger.history(stream))).toEqual(["four", "three", "two", "one"]);
-    const five = await ledger.append(stream, approval("five"));
+    const told: string[] = [];
+    const five = await ledgerAt(registry.host, repository, {
+      onRepair: (line) => told.push(line),
+    }).append(stream, approval("five"));
     expect(five).toMatchObject({ sequence: 5, previous: digests[3] });
+    expect(told).toEqual([
+      `${ref("head")} was at record 2, the last one is record 4; its writer was cut off, or is still at it`,
+    ]);
     expect(await ledger.check(stream)).toEqual([]);
   });
 

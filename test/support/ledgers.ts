@@ -1,15 +1,18 @@
-import { Ledger } from "../../.dagger/src/ledger/ledger.ts";
+import { Ledger, type LedgerOptions } from "../../.dagger/src/ledger/ledger.ts";
 import type { LedgerRecord } from "../../.dagger/src/ledger/model.ts";
 import { RegistryClient } from "../../.dagger/src/registry/client.ts";
 
 /** A commit of which nothing but its name matters. */
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
+/** What a test may want to be different of a ledger. */
+export type LedgerSettings = Partial<Pick<LedgerOptions, "pipeline" | "staleMs" | "onRepair">>;
+
 /** A ledger over the registry at `host`, whose client waits for nothing between tries. */
 export function ledgerAt(
   host: string,
   repository = "acme/shop-ledger",
-  { pipeline = "shop", staleMs = 2000 } = {},
+  { pipeline = "shop", staleMs = 2000, onRepair }: LedgerSettings = {},
 ): Ledger {
   const client = (access: "read" | "write") => () =>
     Promise.resolve(
@@ -20,6 +23,7 @@ export function ledgerAt(
       }),
     );
   return new Ledger({
+    onRepair,
     read: client("read"),
     write: client("write"),
     repository,

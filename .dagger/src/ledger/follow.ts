@@ -4,7 +4,7 @@ import { LedgerError } from "./failure.ts";
 import type { Shelf } from "./shelf.ts";
 import { headTag, recordTag } from "./streams.ts";
 import { giveWay, surroundings } from "./surroundings.ts";
-import { findTail } from "./tail.ts";
+import { findTail, tellDisorder } from "./tail.ts";
 
 /**
  * Appends a record right after the one that its writer has seen, or not at all. The writer holds a
@@ -20,14 +20,18 @@ export async function follow(
   expect: string | null,
   staleMs: number,
 ): Promise<Link> {
-  const { last, head, stray } = await findTail(shelf, stream);
+  const tail = await findTail(shelf, stream);
+  const { last, head, stray } = tail;
   // What this writer wrote in a try whose reply was lost is no one else's.
   const again = last?.previous === expect && sameContent(last, content) ? last : undefined;
   if (!again && stray)
     throw shelf.broken(stream, stray.sequence, stray.digest, last?.digest ?? null);
   if (!again && (last?.digest ?? null) !== expect) {
     // So that whoever looks next sees what this writer did not.
-    if (last && head?.digest !== last.digest) await shelf.write(headTag(stream), last.manifest);
+    if (last && head?.digest !== last.digest) {
+      tellDisorder(shelf, tail);
+      await shelf.write(headTag(stream), last.manifest);
+    }
     throw conflict(shelf, stream, expect, last?.digest ?? null);
   }
   const link = again ?? linkOf(content, stream, last);

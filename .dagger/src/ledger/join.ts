@@ -4,16 +4,23 @@ import { LedgerError } from "./failure.ts";
 import type { Shelf } from "./shelf.ts";
 import { headTag, recordTag } from "./streams.ts";
 import { giveWay, surroundings } from "./surroundings.ts";
-import { findTail } from "./tail.ts";
+import { findTail, tellDisorder } from "./tail.ts";
 
 /** How often a writer gives way to others before it gives up. */
 const ROUNDS = 30;
+/** A place is settled when nobody has written to it for this long, or for a multiple of a write. */
+const QUIET_MS = 500;
+const QUIET_WRITES = 3;
 
 /**
  * Appends a record to a stream that others may write at the same time. A registry can't compare and
- * swap, so a record may take another's place for a moment. Whoever notices makes room: the one
- * whose record is out writes it again at the end, and the one whose record came over another's
- * writes that one again, which is the same bytes and so the same record.
+ * swap: of two who found a place free, the later write is the one that stays. So each waits for
+ * longer than a write takes before it looks whose record it is, and whoever lost the place takes the
+ * next one.
+ *
+ * Should a write take longer than that after all, its writer sees that the head has gone on without
+ * it, and makes room: it writes the other's record again at the end, or its own. The same record at
+ * the same place is the same bytes, whoever writes it.
  *
  * @param since the record may be in the stream already, after this sequence number
  */
@@ -25,12 +32,25 @@ export async function join(
   since?: number,
 ): Promise<Link> {
   let from = since;
+  let settled = 0;
   for (let round = 0; round < ROUNDS; round++) {
+    const started = Date.now();
     const tail = await findTail(shelf, stream);
-    from ??= tail.last?.sequence ?? 0;
-    const there = await findSame(shelf, stream, content, from, tail.last?.sequence ?? 0);
+    const end = tail.last?.sequence ?? 0;
+    from ??= end;
+    if (tail.last?.digest !== tail.head?.digest && end > settled) {
+      // Somebody is writing right now, or was cut off: what is there may not stay.
+      if (round === 0 && since === undefined) tellDisorder(shelf, tail);
+      await quiet(started);
+      settled = end;
+      continue;
+    }
+    const there = await findSame(shelf, stream, content, from, end);
     const link = there ?? linkOf(content, stream, tail.last);
-    if (!there) await shelf.write(recordTag(stream, link.sequence), link.manifest);
+    if (!there) {
+      await shelf.write(recordTag(stream, link.sequence), link.manifest);
+      await quiet(started);
+    }
     const outcome = await settle(shelf, link, staleMs);
     const strays = tail.stray ? [tail.stray, ...outcome.strays] : outcome.strays;
     for (const stray of strays) {
@@ -39,14 +59,17 @@ export async function join(
       }
     }
     if (outcome.settled) return link;
-    // Writers that met once should not meet again at once.
-    await after(Math.random() * Math.min(20 * 2 ** round, 1000));
+    settled = link.sequence;
   }
   throw new LedgerError(
     "LEDGER_CONFLICT",
     `${shelf.ref(headTag(stream))}: others wrote at the same time, ${ROUNDS} times in a row`,
     { hint: "run this again when fewer runs write about the same commit" },
   );
+}
+
+async function quiet(started: number): Promise<void> {
+  await after(Math.max(QUIET_MS, QUIET_WRITES * (Date.now() - started)));
 }
 
 async function findSame(

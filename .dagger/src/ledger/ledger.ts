@@ -28,6 +28,8 @@ export interface LedgerOptions {
   pipeline: string;
   /** How long reads may lag behind a write; milliseconds, default 10 seconds. */
   staleMs?: number;
+  /** Called with one line for whatever was found in disorder and repaired. */
+  onRepair?: (line: string) => void;
 }
 
 /** What else to say of a record that is appended. */
@@ -140,7 +142,8 @@ export class Ledger {
   }
 
   #shelf(client: RegistryClient): Shelf {
-    return new Shelf(client, this.options.repository, this.options.pipeline);
+    const { repository, pipeline, onRepair = () => undefined } = this.options;
+    return new Shelf(client, repository, pipeline, onRepair);
   }
 }
 

@@ -9,10 +9,12 @@ import { headTag, recordTag } from "./streams.ts";
 
 /** The records of one pipeline where they lie: a repository of a registry. */
 export class Shelf {
+  /** @param tell what was found in disorder and repaired, one line each */
   constructor(
     readonly client: RegistryClient,
     readonly repository: string,
     readonly pipeline: string,
+    readonly tell: (line: string) => void,
   ) {}
 
   /** `ghcr.io/acme/shop-ledger:channel.prod.3` */

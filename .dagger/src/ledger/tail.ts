@@ -2,6 +2,7 @@ import { setTimeout as after } from "node:timers/promises";
 import type { Link } from "./artifact.ts";
 import { LedgerError } from "./failure.ts";
 import type { Shelf } from "./shelf.ts";
+import { headTag } from "./streams.ts";
 
 /** Where a stream ends. */
 export interface Tail {
@@ -15,6 +16,16 @@ export interface Tail {
 
 const TRIES = 5;
 const FIRST_PAUSE_MS = 50;
+
+/** Tells of an end that was left in disorder, for who is about to repair it. */
+export function tellDisorder(shelf: Shelf, { last, head, stray }: Tail): void {
+  if (!last || (last.digest === head?.digest && !stray)) return;
+  const place = `${shelf.ref(headTag(last.stream))} was at ${head ? `record ${head.sequence}` : "no record"}`;
+  const what = stray
+    ? `which lost its place to another; it is written again`
+    : `the last one is record ${last.sequence}; its writer was cut off, or is still at it`;
+  shelf.tell(`${place}, ${what}`);
+}
 
 /**
  * Finds the end of a stream, also beyond a head that is behind. Two writers at once can make it
