@@ -2,11 +2,13 @@ import { rm, mkdtemp, writeFile } from "node:fs/promises";
 import { realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SluiceError } from "../../.dagger/src/error.ts";
-import type { GitTag, History, Relation } from "../../.dagger/src/git/history.ts";
+import { GitHistory } from "../../.dagger/src/git/git-history.ts";
+import type { History } from "../../.dagger/src/git/history.ts";
+import { LocalGit } from "../../.dagger/src/git/local-git.ts";
+import { parseRemote } from "../../.dagger/src/git/remote.ts";
 import { git } from "./gitServer.ts";
 
-/** A real repository with a line of commits, one that left the line, and one of another history. */
+/** A real repository, which is its own remote, with a line of commits, one that left the line, and one of another history. */
 export interface ReleaseHistory {
   history: History;
   /** `a ← b ← c ← d`, `a ← hotfix`, `alien`; and `missing`, which is not there. */
@@ -59,66 +61,14 @@ export async function releaseHistory(): Promise<ReleaseHistory> {
   await run("tag", "prod-7", b);
   await run("tag", "prod-10", b);
   await run("tag", "v2.0.0", d);
+  const remote = parseRemote(dir);
+  const program = await LocalGit.open({ remote, source: join(dir, ".git") });
   return {
-    history: new CommandHistory(dir),
+    history: new GitHistory({ git: program, remote, source: remote }),
     commits: { a, b, c, d, hotfix, alien, missing: "f".repeat(40) },
-    remove: () => rm(dir, { recursive: true, force: true }),
+    async remove() {
+      await program.close();
+      await rm(dir, { recursive: true, force: true });
+    },
   };
-}
-
-/** What git itself says of a repository, which is its own remote. */
-class CommandHistory implements History {
-  readonly remote = "https://github.com/acme/shop";
-
-  constructor(private readonly dir: string) {}
-
-  async branch(name: string): Promise<string | undefined> {
-    return this.#ask("rev-parse", "--verify", "-q", `refs/heads/${name}`);
-  }
-
-  async tags(): Promise<readonly GitTag[]> {
-    const format = "%(refname:strip=2) %(objecttype) %(*objectname) %(objectname)";
-    const lines = await git(this.dir, "for-each-ref", `--format=${format}`, "refs/tags");
-    return lines.split("\n").map((line) => {
-      const [name = "", type, ...names] = line.split(" ");
-      return {
-        name,
-        commit: names.find((one) => one !== "") ?? "",
-        annotated: type === "tag",
-      };
-    });
-  }
-
-  async relation(first: string, second: string): Promise<Relation> {
-    for (const commit of [first, second]) {
-      if ((await this.#ask("cat-file", "-t", commit)) !== "commit") {
-        throw new SluiceError("HISTORY_MISSING", `${commit} is not in this clone`, {
-          hint: `fetch it: git fetch origin ${commit}`,
-        });
-      }
-    }
-    if (first === second) return "same";
-    const base = await this.#ask("merge-base", first, second);
-    if (base === first) return "ancestor";
-    if (base === second) return "descendant";
-    return base === undefined ? "unrelated" : "diverged";
-  }
-
-  file(commit: string, path: string): Promise<string | undefined> {
-    return this.#ask("show", `${commit}:${path}`);
-  }
-
-  async changed(from: string | undefined, to: string): Promise<readonly string[]> {
-    const args =
-      from === undefined ? ["ls-tree", "-r", "--name-only", to] : ["diff", "--name-only", from, to];
-    return (await git(this.dir, ...args)).split("\n").filter((path) => path !== "");
-  }
-
-  async #ask(...args: string[]): Promise<string | undefined> {
-    try {
-      return await git(this.dir, ...args);
-    } catch {
-      return undefined;
-    }
-  }
 }

@@ -93,7 +93,7 @@ describe("prerequisites", () => {
   it("pass when the channels hold the same candidate", async () => {
     expect(await verdict(keys, "prerequisites", held(holding(commit)))).toMatchObject({
       outcome: "pass",
-      why: "main and staging hold cccccccccccc",
+      why: "cccccccccccc is held by main and staging",
     });
   });
 

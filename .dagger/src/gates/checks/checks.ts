@@ -28,7 +28,10 @@ export function checks(wanted: true | readonly string[], facts: GateFacts): Gate
         ...absent.map((name) => `${name} never ran`),
       ];
       return faults.length === 0
-        ? passed(`${counted.length} of ${counted.length} checks are green`, evidence)
+        ? passed(
+            counted.length === 1 ? "1 check is green" : `${counted.length} checks are green`,
+            evidence,
+          )
         : failed(
             `expected green checks on ${short(commit)}: ${faults.join("; ")}`,
             wanted === true

@@ -14,7 +14,7 @@ export function prerequisites(channels: readonly string[], facts: GateFacts): Ga
         channels.map(async (name) => ({ name, holds: await facts.holding(name) })),
       );
       const evidence = Object.fromEntries(
-        held.map(({ name, holds }) => [name, holds?.commit ?? "nothing"]),
+        held.map(({ name, holds }) => [`${name} holds`, holds?.commit ?? "nothing"]),
       );
       const faults = held.flatMap(({ name, holds }) => {
         if (!holds) return [`${name} holds nothing`];
@@ -23,7 +23,10 @@ export function prerequisites(channels: readonly string[], facts: GateFacts): Ga
         return others.length === 0 ? [] : [`${name} holds another image of ${others.join(", ")}`];
       });
       if (faults.length === 0) {
-        return passed(`${channels.join(" and ")} hold ${short(commit)}`, { commit, ...evidence });
+        return passed(`${short(commit)} is held by ${channels.join(" and ")}`, {
+          commit,
+          ...evidence,
+        });
       }
       return failed(
         `expected ${short(commit)} on ${channels.join(" and ")}: ${faults.join("; ")}`,

@@ -22,7 +22,7 @@ export function changelog(
         return passed(`${path} has a section for ${choice.release}`, evidence);
       }
       const found =
-        text === undefined ? `${short(commit)} has no such file` : "found no section that says any";
+        text === undefined ? `${short(commit)} has no such file` : "found none, or an empty one";
       return failed(
         `expected a section ${JSON.stringify(heading)} in ${path}; ${found}`,
         `write it, commit it, and cut the tag on that commit`,

@@ -19,7 +19,7 @@ export function sameRelease(
       if (choice.release === undefined) return failed(choice.why, choice.next, { commit });
       const expected = `${choice.release} (${short(commit)})`;
       const theirs = held ? `${held.release ?? "no release"} (${short(held.commit)})` : "nothing";
-      const evidence = { commit, release: choice.release, [channel]: theirs };
+      const evidence = { commit, release: choice.release, [`${channel} holds`]: theirs };
       const images = held ? differing(digests, held.digests) : [];
       if (held?.commit === commit && held.release === choice.release) {
         return images.length === 0
