@@ -123,7 +123,7 @@ describe("approvals", () => {
   it.each<[string, LedgerRecord[], string]>([
     ["1", [approval(commit, "ada")], "approved by ada"],
     ["2", [approval(commit, "ada"), approval(commit, "grace")], "approved by ada, grace"],
-    ["{ from: [Ada] }", [approval(commit, "eve"), approval(commit, "ada ")], "approved by ada "],
+    ["{ from: [Ada] }", [approval(commit, "eve"), approval(commit, "ada ")], "approved by ada"],
   ])("%s pass", async (policy, records, why) => {
     const keys = `gates: { approvals: ${policy} }`;
     expect(await verdict(keys, "approvals", knowing(...records))).toMatchObject({

@@ -3,7 +3,7 @@ import { SluiceError } from "../../.dagger/src/error.ts";
 import { evaluateGates } from "../../.dagger/src/gates/evaluate.ts";
 import type { Check } from "../../.dagger/src/gates/checks/check.ts";
 import type { GateFacts } from "../../.dagger/src/gates/facts.ts";
-import { gateResultSchema } from "../../.dagger/src/gates/gate.ts";
+import { type Gate, gateResultSchema } from "../../.dagger/src/gates/gate.ts";
 import { gatesOf } from "../../.dagger/src/gates/gates-of.ts";
 import type { History } from "../../.dagger/src/git/history.ts";
 import { channelWith, factsOf, verdict } from "../support/gateFacts.ts";
@@ -83,6 +83,24 @@ describe("the gates of a channel", () => {
       next: "look at it",
       evidence: { code: "LEDGER_BROKEN" },
     });
+  });
+
+  it("say one line of bounded length, whatever others wrote", async () => {
+    const gate: Gate = {
+      name: "odd",
+      explanation: "Repeats what others wrote.",
+      check: () =>
+        Promise.resolve({
+          gate: "odd",
+          outcome: "fail",
+          why: "rejected:\n\u001b[2Jall\u2028is well",
+          next: "x".repeat(5000),
+          evidence: { log: "a\r\nb" },
+        }),
+    };
+    const [result] = await evaluateGates([gate]);
+    expect(result).toMatchObject({ why: "rejected: [2Jall is well", evidence: { log: "a b" } });
+    expect(result?.next).toHaveLength(1000);
   });
 
   it("read the tags once, whoever looks at them", async () => {

@@ -1,14 +1,15 @@
 import { firstLine, SluiceError } from "../error.ts";
 import type { Gate, GateResult } from "./gate.ts";
+import { oneLine } from "./one-line.ts";
 
 /** Asks all gates at once; results in the gates' order. One that can't find out fails. Never throws. */
 export function evaluateGates(gates: readonly Gate[]): Promise<GateResult[]> {
   return Promise.all(
     gates.map(async (gate) => {
       try {
-        return await gate.check();
+        return tidied(await gate.check());
       } catch (error) {
-        return undecided(gate, error);
+        return tidied(undecided(gate, error));
       }
     }),
   );
@@ -23,5 +24,16 @@ function undecided({ name }: Gate, error: unknown): GateResult {
     why: `can't be found out: ${reason}`,
     next: known?.hint ?? "try again; nothing is promoted while this is unknown",
     evidence: known ? { code: known.code } : {},
+  };
+}
+
+function tidied({ why, next, evidence, ...result }: GateResult): GateResult {
+  return {
+    ...result,
+    why: oneLine(why),
+    ...(next === undefined ? {} : { next: oneLine(next) }),
+    evidence: Object.fromEntries(
+      Object.entries(evidence).map(([name, value]) => [name, oneLine(value)]),
+    ),
   };
 }
