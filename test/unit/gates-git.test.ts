@@ -59,7 +59,7 @@ describe("never backwards", () => {
       gate: "never-backwards",
       outcome: "fail",
       why: `expected a commit that is not older than ${short("c")}, which prod holds; ${short("a")} is its ancestor`,
-      next: `promote a newer commit, or go back on purpose: sluice call rollback --channel prod --to ${at("a")}`,
+      next: `promote a newer commit, or go back on purpose: sluice call rollback --channel prod --to ${at("a")} --reason <why>`,
       evidence: { commit: at("a"), held: at("c"), relation: "ancestor", by: "history" },
     });
   });
@@ -219,7 +219,7 @@ describe("stale head", () => {
     expect(await verdict(keys, "stale-head", facts("b"))).toMatchObject({
       outcome: "fail",
       why: `expected the head of main, ${short("c")}, found ${short("b")}`,
-      next: `promote ${at("c")}, or replay this commit by hand`,
+      next: `promote ${at("c")}, or replay this commit by hand: --replay`,
     });
   });
 

@@ -65,7 +65,9 @@ describe("a release", () => {
     const result = await verdict(`gates: { release: ${policy} }`, "release", facts(commit, asked));
     expect(result.outcome).toBe("fail");
     expect(result.why).toContain(why());
-    expect(result.next).toMatch(/^cut an annotated tag such as \S+ on [0-9a-f]{40} and push it$/);
+    expect(result.next).toMatch(
+      /^cut an annotated tag such as \S+: sluice call cut-tag --name <tag> --commit [0-9a-f]{40}$/,
+    );
   });
 
   it("is unknown while the remote does not answer", async () => {
@@ -132,7 +134,7 @@ describe("the same release", () => {
       "the commit under another tag",
       () => holding(at("b"), { release: "v1.2.2" }),
       () => `it holds v1.2.2 (${short("b")})`,
-      "promote it as v1.2.2",
+      "promote it as that one: --release v1.2.2",
     ],
     [
       "the commit without a tag",

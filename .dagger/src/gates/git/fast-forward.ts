@@ -17,7 +17,7 @@ export function fastForward(channel: string, branch: string, facts: GateFacts): 
       const relation = await history.relation(commit, head);
       const evidence = { commit, branch, head, relation };
       const [one, other] = [short(commit), short(head)];
-      const reconcile = `look at git log ${other}, then take it over on purpose: sluice call reconcile --channel ${channel}`;
+      const reconcile = `look at git log ${other}, then take it over on purpose: sluice call reconcile --channel ${channel} --commit ${commit}`;
       switch (relation) {
         case "same":
           return passed(`${branch} is at ${one} already`, evidence);

@@ -19,7 +19,7 @@ export function neverBackwards(channel: string, facts: GateFacts): Gate {
       if (relation === "ancestor") {
         return failed(
           `expected a commit that is not older than ${short(held)}, which ${channel} holds; ${short(commit)} is its ancestor${by === "history" ? "" : ` by ${by}`}`,
-          `promote a newer commit, or go back on purpose: sluice call rollback --channel ${channel} --to ${commit}`,
+          `promote a newer commit, or go back on purpose: sluice call rollback --channel ${channel} --to ${commit} --reason <why>`,
           found,
         );
       }

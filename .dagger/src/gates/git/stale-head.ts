@@ -19,7 +19,7 @@ export function staleHead(branch: string, { commit, history, replay }: GateFacts
         ? passed(`${short(commit)} is the head of ${branch}`, evidence)
         : failed(
             `expected the head of ${branch}, ${short(head)}, found ${short(commit)}`,
-            `promote ${head}, or replay this commit by hand`,
+            `promote ${head}, or replay this commit by hand: --replay`,
             evidence,
           );
     },

@@ -20,7 +20,7 @@ export function releaseOf(
 ): ReleaseChoice {
   const kind = kindOfRelease(policy);
   const what = `${policy.annotated ? "an annotated tag" : "a tag"} such as ${kind.example}`;
-  const next = `cut ${what} on ${commit} and push it`;
+  const next = `cut ${what}: sluice call cut-tag --name <tag> --commit ${commit}`;
   const own = tags.filter((tag) => tag.commit === commit);
   if (wanted !== undefined && !own.some(({ name }) => name === wanted)) {
     return { release: undefined, why: elsewhere(tags, commit, wanted), next };

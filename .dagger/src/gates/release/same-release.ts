@@ -33,7 +33,7 @@ export function sameRelease(
       return failed(
         `expected ${channel} to hold ${expected}, it holds ${theirs}`,
         held?.commit === commit && held.release !== undefined
-          ? `promote it as ${held.release}`
+          ? `promote it as that one: --release ${held.release}`
           : `promote ${choice.release} to ${channel} first`,
         evidence,
       );
