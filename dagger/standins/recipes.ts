@@ -97,8 +97,17 @@ http:
     X-Content-Type-Options: [nosniff]
 `;
 
-/** Stand-ins by the name of the official repository. */
+/** Stand-ins by the name of the repository on Docker Hub. */
 export const recipes: Record<string, Recipe | undefined> = {
+  "alpine/git": {
+    packages: ["git", "openssh-client"],
+    config: {
+      Entrypoint: ["git"],
+      Cmd: ["--help"],
+      Env: [defaultPath],
+    },
+    version: ["git", "--version"],
+  },
   node: {
     npm: (tag, arch) => [
       {

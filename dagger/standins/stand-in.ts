@@ -27,7 +27,7 @@ export async function standIn(
   context: StandInContext,
 ): Promise<string | null> {
   const { daemon, signal, progress = () => undefined } = context;
-  const match = /^(?:docker\.io\/)?(?:library\/)?([a-z]+)(?::([\w.-]+))?$/.exec(ref);
+  const match = /^(?:docker\.io\/)?(?:library\/)?([a-z]+(?:\/[a-z]+)?)(?::([\w.-]+))?$/.exec(ref);
   const [, name = "", tag = "latest"] = match ?? [];
   const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
   if (!recipe && !baseRepositories.has(name) && !busyboxRepositories.has(name)) return null;
@@ -39,7 +39,7 @@ export async function standIn(
   }
   await mkdir(context.stateDir, { recursive: true });
   progress(`no registry answers for ${ref}: making a stand-in`);
-  const lock = join(context.stateDir, `stand-in-${name}.lock`);
+  const lock = join(context.stateDir, `stand-in-${name.replace("/", "-")}.lock`);
   const arch = platform.replace("linux/", "");
   const made = await withLock(lock, signal ?? new AbortController().signal, async () => {
     if (busyboxRepositories.has(name)) return busyboxImage(daemon, signal);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type GitRemote, gitRemote, localHistory } from "../support/gitRemote.ts";
 import { git, gitServer } from "../support/gitServer.ts";
+import { sshServer } from "../support/gitSsh.ts";
 
 const absent = "0123456789abcdef0123456789abcdef01234567";
 
@@ -181,5 +182,18 @@ describe("over HTTP", () => {
       expect(await history.relation(main[0]!, main[4]!)).toBe("ancestor");
       expect(await history.relation(side, main[4]!)).toBe("diverged");
     }
+  });
+});
+
+describe("over ssh", () => {
+  test("history is the same", async () => {
+    const { remote, main } = await longHistory();
+    const source = await clone(remote, "shallow", "--depth", "1");
+    const server = await sshServer();
+    const signIn = { username: "", sshKey: server.key, knownHosts: server.knownHosts() };
+    const url = `${server.url}${remote.bare}`;
+    const { history } = await localHistory({ url, source, signIn });
+    expect(await history.branch("main")).toBe(main[4]);
+    expect(await history.relation(main[0]!, main[4]!)).toBe("ancestor");
   });
 });

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { type Container, dag, type Directory, ReturnType, type Secret } from "@dagger.io/dagger";
+import { type SignIn, scrubber } from "./auth.ts";
+import { credentialHelper, gitConfig, gitEnvironment, type SignInFiles } from "./config.ts";
+import {
+  deadlineMs,
+  type Git,
+  type GitResult,
+  type GitRunOptions,
+  Queue,
+  TIMED_OUT,
+} from "./git.ts";
+import type { Remote } from "./remote.ts";
+
+/** Git and an ssh client. */
+export const GIT_IMAGE = "alpine/git:v2.47.2";
+
+// Not under /git: the image declares that a volume, of which nothing would stay.
+const HOME = "/sluice";
+const REPOSITORY = `${HOME}/repository`;
+const SOURCE = `${HOME}/source`;
+
+/**
+ * Runs git with a deadline. An engine takes exit codes from 128 to 191 for a container that was
+ * killed, and git fails with 128: these are moved out of the way.
+ */
+const RUNNER = [
+  "#!/bin/sh",
+  'timeout -k 5 "$DEADLINE" git "$@"',
+  "code=$?",
+  "[ $code -lt 128 ] || code=$((code + 64))",
+  "[ $code -le 255 ] || code=255",
+  "exit $code",
+  "",
+].join("\n");
+
+/** Commands that write objects or refs into the scratch repository, which later ones need. */
+const WRITING = new Set(["fetch", "hash-object", "init"]);
+
+/** Settings of git on a Dagger engine. */
+export interface DaggerGitOptions {
+  remote?: Remote | undefined;
+  /** The source's repository (its `.git`). Default: none, so that all is fetched. */
+  source?: Directory | undefined;
+  signIn?: SignIn;
+  /** Has git, ssh and a shell. Default: `alpine/git`. */
+  container?: Container;
+}
+
+/** Git in a container of the Dagger session. */
+export class DaggerGit implements Git {
+  readonly #queue = new Queue();
+  readonly #scrub: (text: string) => string;
+  #container: Container;
+
+  private constructor(container: Container, signIn: SignIn | undefined) {
+    this.#container = container;
+    this.#scrub = scrubber(signIn);
+  }
+
+  /** Where `open` puts the source's repository. */
+  static readonly source = SOURCE;
+
+  /** Makes the scratch repository, when the first command runs. */
+  static open({ remote, source, signIn, container }: DaggerGitOptions): DaggerGit {
+    const [signedIn, files] = withSignIn(container ?? dag.container().from(GIT_IMAGE), signIn);
+    const configured = Object.entries(gitEnvironment(HOME, `${HOME}/config`)).reduce(
+      (self, [name, value]) => self.withEnvVariable(name, value),
+      signedIn
+        .withNewFile(`${HOME}/config`, gitConfig(remote, files))
+        .withNewFile(`${HOME}/run`, RUNNER, { permissions: 0o755 })
+        .withWorkdir(HOME)
+        .withEnvVariable("GIT_DIR", REPOSITORY)
+        .withEnvVariable("DEADLINE", "30"),
+    );
+    const made = configured.withExec(["git", "init", "--quiet", "--bare", "--template="]);
+    if (source === undefined) return new DaggerGit(made, signIn);
+    const copied = made
+      .withDirectory(SOURCE, source)
+      .withNewFile(`${REPOSITORY}/objects/info/alternates`, `${SOURCE}/objects\n`)
+      .withExec(["sh", "-ec", `[ ! -f ${SOURCE}/shallow ] || cp ${SOURCE}/shallow ${REPOSITORY}`]);
+    return new DaggerGit(copied, signIn);
+  }
+
+  run(args: readonly string[], { input = "" }: GitRunOptions = {}): Promise<GitResult> {
+    return this.#queue.run(() => this.#run(args, input));
+  }
+
+  async #run(args: readonly string[], input: string): Promise<GitResult> {
+    const ran = this.#container
+      .withEnvVariable("DEADLINE", String(deadlineMs(args) / 1000))
+      // Equal commands would be answered from the engine's cache.
+      .withEnvVariable("RUN", randomUUID())
+      .withExec([`${HOME}/run`, ...args], { stdin: input, expect: ReturnType.Any });
+    const [code, stdout, stderr] = await Promise.all([ran.exitCode(), ran.stdout(), ran.stderr()]);
+    // A container per command would be a layer per command.
+    if (WRITING.has(args[0] ?? "")) this.#container = ran;
+    return { code: codeOf(code), stdout, stderr: this.#scrub(stderr) };
+  }
+}
+
+function codeOf(code: number): number {
+  const git = code >= 192 ? code - 64 : code;
+  // Busybox's timeout leaves the code of a process that was ended; Debian's has its own.
+  return git === 143 || git === 137 ? TIMED_OUT : git;
+}
+
+/** Mounts what git signs in with: it is in no layer, no variable, and no command line. */
+function withSignIn(container: Container, signIn: SignIn | undefined): [Container, SignInFiles] {
+  const files: SignInFiles = {};
+  if (signIn === undefined) return [container, files];
+  const { username, token, sshKey, knownHosts } = signIn;
+  let self = container;
+  const mount = (name: string, text: string): string => {
+    const path = `/run/secrets/sluice-${name}`;
+    self = self.withMountedSecret(path, secretOf(name, text), { mode: 0o400 });
+    return path;
+  };
+  if (token !== undefined) {
+    files.credentialHelper = `${HOME}/credential`;
+    const helper = credentialHelper(`${HOME}/username`, mount("git-token", token));
+    self = self
+      .withNewFile(`${HOME}/username`, username)
+      .withNewFile(files.credentialHelper, helper, { permissions: 0o755 });
+  }
+  if (sshKey !== undefined) files.sshKey = mount("git-key", sshKey);
+  if (knownHosts !== undefined) {
+    files.knownHosts = `${HOME}/known_hosts`;
+    self = self.withNewFile(files.knownHosts, knownHosts);
+  }
+  return [self, files];
+}
+
+/** A secret of a name of its own: sessions share names, and two remotes may be at work in one. */
+function secretOf(name: string, text: string): Secret {
+  return dag.setSecret(`${name} ${randomUUID()}`, text);
+}

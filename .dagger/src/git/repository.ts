@@ -1,0 +1,113 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Directory } from "@dagger.io/dagger";
+import { SluiceError } from "../error.ts";
+import { LockRemote } from "../lock/remote.ts";
+import { type GitAuth, readSignIn, type SignIn } from "./auth.ts";
+import { DaggerGit } from "./dagger-git.ts";
+import { hostKeyUnknown } from "./failure.ts";
+import { GitHistory } from "./git-history.ts";
+import type { Git } from "./git.ts";
+import { LocalGit } from "./local-git.ts";
+import { RemoteRefs } from "./refs.ts";
+import { parseRemote, type Remote } from "./remote.ts";
+import { originUrl, repositoryOf } from "./source.ts";
+
+/** What is to be opened. */
+export interface RepositoryOptions {
+  source: Directory;
+  /** URL of the remote. Default: the source's `origin`. */
+  remote?: string | undefined;
+  auth?: GitAuth;
+}
+
+/** A source's repository together with its remote. */
+export interface Repository {
+  history: GitHistory;
+  /** Undefined without a remote. */
+  refs: RemoteRefs | undefined;
+  /** Undefined without a remote. */
+  locks: LockRemote | undefined;
+  /** Removes what is left of it on this machine. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a source's repository and its remote. Nothing is asked of the remote yet. Undefined when the
+ * source has no repository and no remote is named.
+ *
+ * @throws SluiceError `GIT_REMOTE_INVALID`, `GIT_REMOTE_UNREACHABLE` for a path that is not here,
+ *   `GIT_HOST_KEY_UNKNOWN` for ssh without known hosts, `GIT_WORKTREE` for a source whose repository
+ *   is elsewhere, `GIT_AUTH_INVALID`, `GIT_UNAVAILABLE`
+ */
+export async function openRepository(options: RepositoryOptions): Promise<Repository | undefined> {
+  const { source, auth = {} } = options;
+  const found = await repositoryOf(source, options.remote !== undefined);
+  const url = options.remote ?? (found && originUrl(found.config));
+  if (found === undefined && url === undefined) return undefined;
+  const remote = url === undefined ? undefined : parseRemote(url);
+  const signIn = remote && (await readSignIn(remote, auth));
+  if (remote?.transport === "ssh" && signIn?.knownHosts === undefined) throw hostKeyUnknown(remote);
+  return remote?.transport === "file"
+    ? openHere(remote, found?.history)
+    : openOnEngine(remote, found?.history, signIn);
+}
+
+/** A container of the engine can't reach a folder of this machine. */
+async function openHere(remote: Remote, found: Directory | undefined): Promise<Repository> {
+  await assertHere(remote);
+  const folder = await mkdtemp(join(tmpdir(), "sluice-source-"));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    if (found !== undefined) await found.export(folder);
+    const source = found === undefined ? undefined : folder;
+    const git = await LocalGit.open({ remote, source });
+    const close = async (): Promise<void> => {
+      await Promise.all([git.close(), remove()]);
+    };
+    return opened(git, remote, source, close);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function openOnEngine(
+  remote: Remote | undefined,
+  found: Directory | undefined,
+  signIn: SignIn | undefined,
+): Repository {
+  const git = DaggerGit.open({ remote, source: found, signIn });
+  return opened(git, remote, found && DaggerGit.source, async () => undefined);
+}
+
+function opened(
+  git: Git,
+  remote: Remote | undefined,
+  source: string | undefined,
+  close: () => Promise<void>,
+): Repository {
+  const own = source === undefined ? undefined : parseRemote(source);
+  const history = new GitHistory({ git, remote, source: own });
+  const refs = remote && new RemoteRefs({ git, remote, history });
+  return { history, refs, locks: refs && new LockRemote(refs), close };
+}
+
+async function assertHere(remote: Remote): Promise<void> {
+  const { path = "" } = remote;
+  if (
+    await stat(path).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  throw new SluiceError(
+    "GIT_REMOTE_UNREACHABLE",
+    `${path}: there is no such repository where the module runs`,
+    {
+      hint: "a Dagger engine doesn't see the folders of your machine: name a remote over https or ssh (git.remote), or use --engine embedded",
+    },
+  );
+}
