@@ -2,8 +2,6 @@ import type { Remote } from "./remote.ts";
 
 /** Where the files lie that git signs in with. */
 export interface SignInFiles {
-  /** Program that answers git's question for user and password. */
-  credentialHelper?: string;
   sshKey?: string;
   knownHosts?: string;
 }
@@ -13,7 +11,6 @@ export interface SignInFiles {
  * the same everywhere, and the source can't have programs run.
  */
 export function gitConfig(remote: Remote | undefined, files: SignInFiles): string {
-  const { credentialHelper } = files;
   const sections: [string, Record<string, string>][] = [
     // The source may belong to another user; it is only read.
     ["safe", { directory: "*" }],
@@ -31,9 +28,9 @@ export function gitConfig(remote: Remote | undefined, files: SignInFiles): strin
     ["color", { ui: "false" }],
     ["advice", { pushUpdateRejected: "false" }],
   ];
-  if (remote?.origin !== undefined && credentialHelper !== undefined) {
-    // For this server only: a redirect to another one doesn't get the token.
-    sections.push([`credential "${remote.origin}"`, { helper: credentialHelper }]);
+  // For this server only: a redirect to another one doesn't get the token.
+  if (remote?.origin !== undefined) {
+    sections.push([`credential "${remote.origin}"`, { helper: CREDENTIAL_HELPER }]);
   }
   return sections
     .map(([name, values]) => {
@@ -78,13 +75,14 @@ export function gitEnvironment(home: string, config: string): Record<string, str
   };
 }
 
-/** Program that tells git user and password out of two files. */
-export function credentialHelper(userFile: string, tokenFile: string): string {
-  return [
-    "#!/bin/sh",
-    '[ "$1" = get ] || exit 0',
-    `printf 'username=%s\\n' "$(cat '${userFile}')"`,
-    `printf 'password=%s\\n' "$(cat '${tokenFile}')"`,
-    "",
-  ].join("\n");
-}
+/** Names of the variables that the user and the token for HTTP are in. */
+export const USERNAME_VARIABLE = "SLUICE_GIT_USERNAME";
+export const TOKEN_VARIABLE = "SLUICE_GIT_TOKEN";
+
+/** Answers git's question for user and password; says nothing without a token. */
+const CREDENTIAL_HELPER = [
+  "!f() {",
+  `[ "$1" = get ] && [ -n "$${TOKEN_VARIABLE}" ] || return 0;`,
+  `printf 'username=%s\\npassword=%s\\n' "$${USERNAME_VARIABLE}" "$${TOKEN_VARIABLE}";`,
+  "}; f",
+].join(" ");

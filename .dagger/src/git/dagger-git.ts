@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Container, dag, type Directory, ReturnType, type Secret } from "@dagger.io/dagger";
 import { type SignIn, scrubber } from "./auth.ts";
-import { credentialHelper, gitConfig, gitEnvironment, type SignInFiles } from "./config.ts";
+import {
+  gitConfig,
+  gitEnvironment,
+  type SignInFiles,
+  TOKEN_VARIABLE,
+  USERNAME_VARIABLE,
+} from "./config.ts";
 import {
   deadlineMs,
   type Git,
@@ -34,8 +40,17 @@ const RUNNER = [
   "",
 ].join("\n");
 
+/** Makes the scratch repository on top of the source's. */
+const PREPARE = [
+  "git init --quiet --bare --template=",
+  `[ -d ${SOURCE} ] || exit 0`,
+  `mkdir -p ${REPOSITORY}/objects/info`,
+  `echo ${SOURCE}/objects > ${REPOSITORY}/objects/info/alternates`,
+  `[ ! -f ${SOURCE}/shallow ] || cp ${SOURCE}/shallow ${REPOSITORY}`,
+].join("\n");
+
 /** Commands that write objects or refs into the scratch repository, which later ones need. */
-const WRITING = new Set(["fetch", "hash-object", "init"]);
+const WRITING = new Set(["fetch", "hash-object"]);
 
 /** Settings of git on a Dagger engine. */
 export interface DaggerGitOptions {
@@ -63,23 +78,19 @@ export class DaggerGit implements Git {
 
   /** Makes the scratch repository, when the first command runs. */
   static open({ remote, source, signIn, container }: DaggerGitOptions): DaggerGit {
-    const [signedIn, files] = withSignIn(container ?? dag.container().from(GIT_IMAGE), signIn);
+    const image = container ?? dag.container().from(GIT_IMAGE);
+    // First of all, so that the same history is copied once, whoever signs in.
+    const copied = source === undefined ? image : image.withDirectory(SOURCE, source);
+    const [signedIn, files] = withSignIn(copied, signIn);
     const configured = Object.entries(gitEnvironment(HOME, `${HOME}/config`)).reduce(
       (self, [name, value]) => self.withEnvVariable(name, value),
       signedIn
         .withNewFile(`${HOME}/config`, gitConfig(remote, files))
         .withNewFile(`${HOME}/run`, RUNNER, { permissions: 0o755 })
         .withWorkdir(HOME)
-        .withEnvVariable("GIT_DIR", REPOSITORY)
-        .withEnvVariable("DEADLINE", "30"),
+        .withEnvVariable("GIT_DIR", REPOSITORY),
     );
-    const made = configured.withExec(["git", "init", "--quiet", "--bare", "--template="]);
-    if (source === undefined) return new DaggerGit(made, signIn);
-    const copied = made
-      .withDirectory(SOURCE, source)
-      .withNewFile(`${REPOSITORY}/objects/info/alternates`, `${SOURCE}/objects\n`)
-      .withExec(["sh", "-ec", `[ ! -f ${SOURCE}/shallow ] || cp ${SOURCE}/shallow ${REPOSITORY}`]);
-    return new DaggerGit(copied, signIn);
+    return new DaggerGit(configured.withExec(["sh", "-ec", PREPARE]), signIn);
   }
 
   run(args: readonly string[], { input = "" }: GitRunOptions = {}): Promise<GitResult> {
@@ -105,25 +116,21 @@ function codeOf(code: number): number {
   return git === 143 || git === 137 ? TIMED_OUT : git;
 }
 
-/** Mounts what git signs in with: it is in no layer, no variable, and no command line. */
+/** Hands over what git signs in with: no layer and no command line has it. */
 function withSignIn(container: Container, signIn: SignIn | undefined): [Container, SignInFiles] {
   const files: SignInFiles = {};
   if (signIn === undefined) return [container, files];
   const { username, token, sshKey, knownHosts } = signIn;
   let self = container;
-  const mount = (name: string, text: string): string => {
-    const path = `/run/secrets/sluice-${name}`;
-    self = self.withMountedSecret(path, secretOf(name, text), { mode: 0o400 });
-    return path;
-  };
   if (token !== undefined) {
-    files.credentialHelper = `${HOME}/credential`;
-    const helper = credentialHelper(`${HOME}/username`, mount("git-token", token));
     self = self
-      .withNewFile(`${HOME}/username`, username)
-      .withNewFile(files.credentialHelper, helper, { permissions: 0o755 });
+      .withEnvVariable(USERNAME_VARIABLE, username)
+      .withSecretVariable(TOKEN_VARIABLE, secretOf("git token", token));
   }
-  if (sshKey !== undefined) files.sshKey = mount("git-key", sshKey);
+  if (sshKey !== undefined) {
+    files.sshKey = "/run/secrets/sluice-git-key";
+    self = self.withMountedSecret(files.sshKey, secretOf("git key", sshKey), { mode: 0o400 });
+  }
   if (knownHosts !== undefined) {
     files.knownHosts = `${HOME}/known_hosts`;
     self = self.withNewFile(files.knownHosts, knownHosts);

@@ -1,11 +1,17 @@
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SluiceError } from "../error.ts";
 import { type SignIn, scrubber } from "./auth.ts";
-import { credentialHelper, gitConfig, gitEnvironment, type SignInFiles } from "./config.ts";
+import {
+  gitConfig,
+  gitEnvironment,
+  type SignInFiles,
+  TOKEN_VARIABLE,
+  USERNAME_VARIABLE,
+} from "./config.ts";
 import {
   deadlineMs,
   type Git,
@@ -15,6 +21,12 @@ import {
   TIMED_OUT,
 } from "./git.ts";
 import type { Remote } from "./remote.ts";
+
+/** What git takes over from the machine: how to reach the world. */
+const INHERITED = [
+  ...["PATH", "http_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"],
+  ...["SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"],
+];
 
 /** Settings of git on this machine. */
 export interface LocalGitOptions {
@@ -42,11 +54,22 @@ export class LocalGit implements Git {
   ) {
     this.#scrub = scrubber(options.signIn);
     this.#env = {
-      PATH: process.env.PATH,
+      ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
+      [USERNAME_VARIABLE]: options.signIn?.username,
+      [TOKEN_VARIABLE]: options.signIn?.token,
       ...gitEnvironment(home, join(home, "config")),
       GIT_DIR: join(home, "repository"),
     };
     process.once("exit", this.#remove);
+  }
+
+  /** Whether there is a git program to run. */
+  static async isHere(): Promise<boolean> {
+    const child = spawn("git", ["--version"], { stdio: "ignore" });
+    return new Promise((resolve) => {
+      child.once("error", () => resolve(false));
+      child.once("exit", (code) => resolve(code === 0));
+    });
   }
 
   /** Makes the scratch repository. Throws `GIT_UNAVAILABLE` where there is no git. */
@@ -85,18 +108,14 @@ export class LocalGit implements Git {
     await copyFile(join(source, "shallow"), join(repository, "shallow")).catch(notThere);
   }
 
-  async #signInFiles({ username, token, sshKey, knownHosts }: SignIn): Promise<SignInFiles> {
-    const keep = async (name: string, text: string, mode = 0o600): Promise<string> => {
+  /** Keys and known hosts have to be files. */
+  async #signInFiles({ sshKey, knownHosts }: SignIn): Promise<SignInFiles> {
+    const keep = async (name: string, text: string): Promise<string> => {
       const path = join(this.home, name);
-      await writeFile(path, text, { mode });
-      await chmod(path, mode);
+      await writeFile(path, text, { mode: 0o600 });
       return path;
     };
     const files: SignInFiles = {};
-    if (token !== undefined) {
-      const helper = credentialHelper(await keep("username", username), await keep("token", token));
-      files.credentialHelper = await keep("credential", helper, 0o700);
-    }
     if (sshKey !== undefined) files.sshKey = await keep("key", sshKey);
     if (knownHosts !== undefined) files.knownHosts = await keep("known_hosts", knownHosts);
     return files;

@@ -49,20 +49,33 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const remote = url === undefined ? undefined : parseRemote(url);
   const signIn = remote && (await readSignIn(remote, auth));
   if (remote?.transport === "ssh" && signIn?.knownHosts === undefined) throw hostKeyUnknown(remote);
-  return remote?.transport === "file"
-    ? openHere(remote, found?.history)
+  return (await belongsHere(remote))
+    ? openHere(remote, found?.history, signIn)
     : openOnEngine(remote, found?.history, signIn);
 }
 
-/** A container of the engine can't reach a folder of this machine. */
-async function openHere(remote: Remote, found: Directory | undefined): Promise<Repository> {
-  await assertHere(remote);
+/**
+ * Whether git is run where the module runs, if it is there: a command takes milliseconds then, and
+ * a container of the engine can't reach a folder of this machine. A private key has to be a file,
+ * which would be left behind when the run is killed: it only goes to a container.
+ */
+async function belongsHere(remote: Remote | undefined): Promise<boolean> {
+  if (remote?.transport === "file") return true;
+  return remote?.transport !== "ssh" && LocalGit.isHere();
+}
+
+async function openHere(
+  remote: Remote | undefined,
+  found: Directory | undefined,
+  signIn: SignIn | undefined,
+): Promise<Repository> {
+  if (remote?.transport === "file") await assertHere(remote);
   const folder = await mkdtemp(join(tmpdir(), "sluice-source-"));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     if (found !== undefined) await found.export(folder);
     const source = found === undefined ? undefined : folder;
-    const git = await LocalGit.open({ remote, source });
+    const git = await LocalGit.open({ remote, source, signIn });
     const close = async (): Promise<void> => {
       await Promise.all([git.close(), remove()]);
     };
