@@ -7,11 +7,13 @@
  */
 import {
   argument,
+  type Changeset,
   check,
   dag,
   type Directory,
   type File,
   func,
+  generate,
   object,
   type Secret,
 } from "@dagger.io/dagger";
@@ -20,22 +22,35 @@ import { buildImages } from "./build/images.ts";
 import { buildNames } from "./build/names.ts";
 import { selectServices } from "./build/select.ts";
 import { findCandidate } from "./candidate/find.ts";
-import { keptEvidence } from "./evidence/kept.ts";
+import { recordCandidate } from "./candidate/record.ts";
+import { approve, reject } from "./candidate/statements.ts";
+import { checkCompose, composeOf, withCompose } from "./compose/of-channel.ts";
+import { findEvidence } from "./evidence/find.ts";
 import { firstPipeline } from "./init/first-pipeline.ts";
+import { lockByHand, unlock } from "./lock/by-hand.ts";
 import { Build } from "./objects/build.ts";
 import { Candidate } from "./objects/candidate.ts";
 import { Promotion } from "./objects/promotion.ts";
-import { Tags } from "./objects/tags.ts";
+import { History } from "./objects/history.ts";
+import { Plan } from "./objects/plan.ts";
+import { Status } from "./objects/status.ts";
 import { Verification } from "./objects/verification.ts";
 import { pipelineJsonSchema } from "./pipeline/json-schema.ts";
+import { channelNamed } from "./promote/channel.ts";
+import { cutReleaseTag, reconcileBranch } from "./promote/git-verbs.ts";
+import { planPromotion } from "./promote/plan.ts";
 import { promote } from "./promote/promote.ts";
+import { rollback } from "./promote/rollback.ts";
+import { recoverChannel } from "./promote/recover-channel.ts";
+import { waitMs } from "./promote/wait.ts";
 import { publishCandidate } from "./publish/publish.ts";
 import { DOCKER_CONFIG } from "./registries/logins.ts";
-import { openRelease } from "./release.ts";
+import { initialSettings, openRelease, type SecretUse, withSecretUse } from "./release.ts";
 import { jsonText, say } from "./report/output.ts";
 import { checkedCommit, commitOf } from "./source/commit.ts";
 import { revisionOf } from "./source/revision.ts";
-import { tagStates, tagSummary } from "./status/tags.ts";
+import { historyOf } from "./status/history.ts";
+import { statusOf } from "./status/status.ts";
 import { runVerification } from "./verify/run.ts";
 import { selectImages } from "./verify/select.ts";
 
@@ -43,10 +58,8 @@ import { selectImages } from "./verify/select.ts";
 @object()
 export class Sluice {
   readonly source: Directory;
-  readonly pipeline: string;
-  readonly loginAddresses: string[];
-  readonly loginUsernames: string[];
-  readonly loginSecrets: Secret[];
+  settings: string;
+  readonly secrets: Secret[];
 
   /**
    * @param source The repository to release, with its .git
@@ -54,6 +67,10 @@ export class Sluice {
    * @param registryAuth Docker's config.json, with credentials for the registries
    * @param ghcrToken Token for ghcr.io
    * @param dockerhubToken Password or token for Docker Hub; the pipeline file names the user
+   * @param gitToken Token for the git remote over HTTPS; on GitHub it also reads the checks of a commit
+   * @param gitSshKey Private key for the git remote over SSH
+   * @param gitKnownHosts The remote's host keys, as ssh-keyscan prints them
+   * @param operator Who acts: a name for the lock and the ledger
    */
   constructor(
     @argument({
@@ -65,15 +82,20 @@ export class Sluice {
     registryAuth?: Secret,
     ghcrToken?: Secret,
     dockerhubToken?: Secret,
+    gitToken?: Secret,
+    gitSshKey?: Secret,
+    gitKnownHosts?: Secret,
+    operator: string = "somebody",
   ) {
     this.source = source;
-    this.pipeline = pipeline;
-    this.loginAddresses = [];
-    this.loginUsernames = [];
-    this.loginSecrets = [];
+    this.settings = initialSettings(pipeline, operator);
+    this.secrets = [];
     if (registryAuth) this.withRegistryAuth(DOCKER_CONFIG, "", registryAuth);
     if (ghcrToken) this.withRegistryAuth("ghcr.io", "", ghcrToken);
     if (dockerhubToken) this.withRegistryAuth("docker.io", "", dockerhubToken);
+    if (gitToken) this.withSecret({ use: "git-token" }, gitToken);
+    if (gitSshKey) this.withSecret({ use: "git-ssh-key" }, gitSshKey);
+    if (gitKnownHosts) this.withSecret({ use: "git-known-hosts" }, gitKnownHosts);
   }
 
   /**
@@ -85,9 +107,23 @@ export class Sluice {
    */
   @func()
   withRegistryAuth(address: string, username: string, secret: Secret): Sluice {
-    this.loginAddresses.push(address);
-    this.loginUsernames.push(username);
-    this.loginSecrets.push(secret);
+    return this.withSecret({ use: "registry", address, username }, secret);
+  }
+
+  /**
+   * Gives a value that the pipeline file demands under `settings`
+   *
+   * @param name Name of the value, such as AZURE_TENANT_ID
+   * @param value The value itself
+   */
+  @func()
+  withSetting(name: string, value: Secret): Sluice {
+    return this.withSecret({ use: "setting", name }, value);
+  }
+
+  private withSecret(use: SecretUse, secret: Secret): Sluice {
+    this.settings = withSecretUse(this.settings, use);
+    this.secrets.push(secret);
     return this;
   }
 
@@ -134,6 +170,7 @@ export class Sluice {
     const build = async () =>
       (await buildImages(release.pipeline.services, revision, names)).images;
     const candidate = await publishCandidate({ ...release, revision, build, onProgress: say });
+    await recordCandidate(release, candidate, say);
     return Candidate.of(candidate, this);
   }
 
@@ -181,42 +218,252 @@ export class Sluice {
   }
 
   /**
+   * What a promotion would do, and which gates let it
+   *
+   * Prints every gate with pass or fail and why, and the tag moves that would follow. Changes nothing.
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param commit Commit to promote, in full; by default HEAD
+   * @param release Git tag to promote as, where several stand on the commit
+   * @param replay The commit was chosen by a person: it need not be the head of its branch any more
+   */
+  @func({ cache: "never" })
+  async plan(
+    channel: string,
+    commit?: string,
+    release?: string,
+    replay: boolean = false,
+  ): Promise<Plan> {
+    const wanted = { channel, commit: commit ?? undefined, release: release ?? undefined, replay };
+    return Plan.of(await planPromotion(await openRelease(this), wanted));
+  }
+
+  /**
    * Verifies a candidate, then moves a channel's tag to it in every registry
    *
-   * Tags move by manifest, all or none, and each is read back. Fails, and moves nothing, when the
-   * verification does not pass.
+   * Asks every gate, takes the channel's lock, moves tags by manifest, all or none, reads each back,
+   * and records it in the ledger. Moves nothing when a gate or the verification does not pass. What
+   * an earlier run left in the middle is finished or undone first.
    *
    * @param channel Name of the channel in the pipeline file
    * @param commit Commit to promote, in full; by default HEAD
    * @param registry Name of the registry to verify from; by default the channel's own
+   * @param release Git tag to promote as, where several stand on the commit
+   * @param replay The commit was chosen by a person: it need not be the head of its branch any more
+   * @param reason Why, for the lock and the ledger
+   * @param wait How long to wait for another run's lock, such as 10m
    */
   @func({ cache: "never" })
-  async promote(channel: string, commit?: string, registry?: string): Promise<Promotion> {
-    const wanted = { channel, commit: commit ?? undefined, registry: registry ?? undefined };
+  async promote(
+    channel: string,
+    commit?: string,
+    registry?: string,
+    release?: string,
+    replay: boolean = false,
+    reason?: string,
+    wait: string = "0s",
+  ): Promise<Promotion> {
+    const wanted = {
+      ...{ channel, replay, waitMs: waitMs(wait) },
+      ...{ commit: commit ?? undefined, registry: registry ?? undefined },
+      ...{ release: release ?? undefined, reason: reason ?? undefined },
+    };
     return Promotion.of(await promote(await openRelease(this), wanted, say));
   }
 
   /**
-   * What the channels' tags hold in every registry right now
+   * Moves a channel back to something that it held before
+   *
+   * By the recorded digests, which are verified once more, under the same lock. What it held until
+   * now can't be promoted there again, until something newer was.
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param reason Why, for everybody who looks at it later
+   * @param to Commit, or the git tag it was promoted as; by default what the channel held before
+   * @param registry Name of the registry to verify from; by default the channel's own
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async rollback(
+    channel: string,
+    reason: string,
+    to?: string,
+    registry?: string,
+    wait: string = "0s",
+  ): Promise<Promotion> {
+    const wanted = {
+      ...{ channel, reason, waitMs: waitMs(wait) },
+      ...{ to: to ?? undefined, registry: registry ?? undefined },
+    };
+    return Promotion.of(await rollback(await openRelease(this), wanted, say));
+  }
+
+  /**
+   * Finishes or undoes what a run left behind that was cut off
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async recover(channel: string, wait: string = "0s"): Promise<string> {
+    const release = await openRelease(this);
+    const wanted = {
+      channel: channelNamed(release.pipeline, channel),
+      ...{ command: `recover --channel ${channel}`, waitMs: waitMs(wait) },
+    };
+    const done = await recoverChannel(release, wanted, say);
+    return done ?? `nothing was left in the middle on ${channel}`;
+  }
+
+  /**
+   * What runs where: what each channel holds, by the ledger and in every registry, right now
+   *
+   * Names what is not as the ledger says, and what to do about it.
    *
    * @param channel Name of a channel; by default all
    */
   @func({ cache: "never" })
-  async tags(channel?: string): Promise<Tags> {
-    const { pipeline, registries } = await openRelease(this);
-    const states = await tagStates(pipeline, registries, channel ?? undefined);
-    return new Tags(jsonText(states), tagSummary(states));
+  async status(channel?: string): Promise<Status> {
+    return Status.of(await statusOf(await openRelease(this), channel ?? undefined));
+  }
+
+  /**
+   * What happened to channels and commits, newest first, by the ledger
+   *
+   * @param channel Name of a channel; by default all
+   * @param commit Commit, in full: what is known of it, instead
+   * @param limit How many records of each
+   */
+  @func({ cache: "never" })
+  async history(channel?: string, commit?: string, limit: number = 20): Promise<History> {
+    const wanted = { channel: channel ?? undefined, commit: commit ?? undefined, limit };
+    return History.of(await historyOf(await openRelease(this), wanted));
+  }
+
+  /**
+   * Agrees to the promotion of a commit to a channel, as --operator
+   *
+   * Channels that demand approvals count different people.
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param commit Commit, in full; by default HEAD
+   * @param note What was looked at
+   */
+  @func({ cache: "never" })
+  async approve(channel: string, commit?: string, note: string = ""): Promise<History> {
+    const wanted = { channel, commit: commit ?? undefined, note };
+    return History.of([await approve(await openRelease(this), wanted)]);
+  }
+
+  /**
+   * Refuses a commit: it can't be promoted until its images pass a verification again
+   *
+   * @param reason Why, for everybody who tries
+   * @param commit Commit, in full; by default HEAD
+   */
+  @func({ cache: "never" })
+  async reject(reason: string, commit?: string): Promise<History> {
+    const wanted = { reason, commit: commit ?? undefined };
+    return History.of([await reject(await openRelease(this), wanted)]);
+  }
+
+  /**
+   * A Compose manifest of what a channel holds, every image pinned by digest
+   *
+   * @param channel Name of a channel; by default the one under `compose` in the pipeline file
+   * @param registry Name of the registry to pull from; by default the one under `compose`
+   */
+  @func({ cache: "never" })
+  async compose(channel?: string, registry?: string): Promise<File> {
+    const release = await openRelease(this);
+    const text = await composeOf(release, channel ?? undefined, registry ?? undefined);
+    return dag.directory().withNewFile("compose.yaml", text).file("compose.yaml");
+  }
+
+  /** Writes the source's Compose manifest anew, from what its channel holds */
+  @func({ cache: "never" })
+  @generate()
+  async generateCompose(): Promise<Changeset> {
+    const release = await openRelease(this);
+    return (await withCompose(release)).changes(this.source);
+  }
+
+  /** Checks that the source's Compose manifest pins what its channel holds */
+  @func({ cache: "never" })
+  @check()
+  async composeCurrent(): Promise<void> {
+    await checkCompose(await openRelease(this));
+  }
+
+  /**
+   * Locks a channel until somebody unlocks it: nobody can promote or roll back meanwhile
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param reason Why, for everybody who is kept out
+   */
+  @func({ cache: "never" })
+  async lock(channel: string, reason: string): Promise<string> {
+    return lockByHand(await openRelease(this), channel, reason);
+  }
+
+  /**
+   * Takes a channel's lock away, whoever holds it
+   *
+   * What the run that held it left in the middle is seen to by the next promotion, or by recover.
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param claim The lock's claim, as status shows it: no other lock is taken away
+   */
+  @func({ cache: "never" })
+  async unlock(channel: string, claim: string): Promise<string> {
+    return unlock(await openRelease(this), channel, claim);
+  }
+
+  /**
+   * Cuts an annotated git tag on the remote
+   *
+   * @param name Name of the tag; by default today's calendar tag, such as v2026.01.31
+   * @param commit Commit, in full; by default HEAD
+   * @param message Message of the tag; by default its name
+   */
+  @func({ cache: "never" })
+  async cutTag(name?: string, commit?: string, message?: string): Promise<string> {
+    const wanted = {
+      ...{ name: name ?? undefined, commit: commit ?? undefined },
+      message: message ?? undefined,
+    };
+    return cutReleaseTag(await openRelease(this), wanted);
+  }
+
+  /**
+   * Resets a channel's branch to a commit that is not ahead of it
+   *
+   * For histories that have drifted apart, once: the old head is kept under a tag first. Without
+   * --confirm it says what would happen and what to type, and changes nothing.
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param commit Commit, in full; by default HEAD
+   * @param confirm The words that it asked for
+   */
+  @func({ cache: "never" })
+  async reconcile(channel: string, commit?: string, confirm?: string): Promise<string> {
+    const wanted = {
+      ...{ channel, commit: commit ?? undefined },
+      confirm: confirm ?? undefined,
+    };
+    return reconcileBranch(await openRelease(this), wanted);
   }
 
   /**
    * The report of the newest verification that did not pass: logs, probes, verdict
    *
-   * @param commit Commit that was verified, in full; by default the last one
+   * From this engine, or from the ledger, whatever machine it ran on.
+   *
+   * @param commit Commit that was verified, in full; by default the last one on this engine
    */
   @func({ cache: "never" })
   async evidence(commit?: string): Promise<Directory> {
-    const { pipeline } = await openRelease(this);
-    return keptEvidence(pipeline.name, commit ? checkedCommit(commit) : undefined);
+    return findEvidence(await openRelease(this), commit ? checkedCommit(commit) : undefined);
   }
 
   /**

@@ -1,41 +1,127 @@
 import type { Directory, Secret } from "@dagger.io/dagger";
+import { z } from "zod";
+import type { GitHistory } from "./git/git-history.ts";
+import type { History } from "./git/history.ts";
+import { noHistory } from "./git/no-history.ts";
+import type { RemoteRefs } from "./git/refs.ts";
+import { openRepository, type Repository } from "./git/repository.ts";
+import { Ledger } from "./ledger/ledger.ts";
 import type { Pipeline } from "./pipeline/model.ts";
 import { readPipeline } from "./pipeline/read.ts";
 import { Logins } from "./registries/logins.ts";
 import { Registries } from "./registries/registries.ts";
+import { parseRepository } from "./registry/name.ts";
+
+/** What a secret is for. */
+const secretUse = z.discriminatedUnion("use", [
+  z.strictObject({ use: z.literal("registry"), address: z.string(), username: z.string() }),
+  z.strictObject({ use: z.enum(["git-token", "git-ssh-key", "git-known-hosts"]) }),
+  z.strictObject({ use: z.literal("setting"), name: z.string() }),
+]);
+export type SecretUse = z.infer<typeof secretUse>;
+
+const settings = z.strictObject({
+  /** Path of the pipeline file in the source. */
+  pipeline: z.string(),
+  /** Who acts, for the lock and the ledger. */
+  operator: z.string(),
+  /** One for each secret, in their order. */
+  uses: z.array(secretUse),
+});
 
 /**
- * What a release starts from, as the module's objects carry it along. It is flat, and its lists
- * belong together: an object in an object would come back with ids where its secrets were.
+ * What a release starts from, as the module's objects carry it along. It is flat: an object in an
+ * object would come back with ids where its secrets were.
  */
 export interface ReleaseState {
   readonly source: Directory;
-  /** Path of the pipeline file in it. */
-  readonly pipeline: string;
-  readonly loginAddresses: string[];
-  readonly loginUsernames: string[];
-  readonly loginSecrets: Secret[];
+  /** Everything but the source and the secrets, as JSON. */
+  readonly settings: string;
+  readonly secrets: Secret[];
 }
 
-/** A pipeline and its registries, ready to work with. */
+/** The state without any secret. */
+export function initialSettings(pipeline: string, operator: string): string {
+  return JSON.stringify({ pipeline, operator, uses: [] } satisfies z.infer<typeof settings>);
+}
+
+/** The settings with another secret at the end. */
+export function withSecretUse(text: string, use: SecretUse): string {
+  const read = settings.parse(JSON.parse(text));
+  return JSON.stringify({ ...read, uses: [...read.uses, use] });
+}
+
+/** A pipeline, its registries and its ledger, ready to work with. */
 export interface Release {
   source: Directory;
   pipeline: Pipeline;
   registries: Registries;
   logins: Logins;
+  ledger: Ledger;
+  /** What the git repository says of commits, its remote included. Opened when first asked for. */
+  history: () => Promise<History & Pick<GitHistory, "committedAt">>;
+  /** The refs of the git remote; undefined when the source has none. */
+  remote: () => Promise<RemoteRefs | undefined>;
+  /** Who acts, for the lock and the ledger. */
+  operator: string;
+  /** Secrets by what they are for. */
+  secretsFor: (use: SecretUse["use"]) => { use: SecretUse; secret: Secret }[];
 }
 
 /** Reads the pipeline file and the credentials; asks no registry yet. */
 export async function openRelease(state: ReleaseState): Promise<Release> {
-  const { source, loginAddresses, loginUsernames, loginSecrets } = state;
-  const pipeline = await readPipeline(source, state.pipeline);
+  const { source } = state;
+  const { pipeline: path, operator, uses } = settings.parse(JSON.parse(state.settings));
+  const pipeline = await readPipeline(source, path);
+  const secrets = uses.map((use, index) => ({ use, secret: secretAt(state, index) }));
   const logins = await Logins.collect(
     pipeline,
-    loginSecrets.map((secret, index) => ({
-      address: loginAddresses[index] ?? "",
-      username: loginUsernames[index] ?? "",
-      secret,
-    })),
+    secrets.flatMap(({ use, secret }) => (use.use === "registry" ? [{ ...use, secret }] : [])),
   );
-  return { source, pipeline, logins, registries: new Registries(pipeline, logins) };
+  const registries = new Registries(pipeline, logins);
+  const secretsFor: Release["secretsFor"] = (wanted) =>
+    secrets.filter(({ use }) => use.use === wanted);
+  const git = once(() => openGit(source, pipeline, secretsFor));
+  return {
+    ...{ source, pipeline, logins, registries, operator, secretsFor },
+    ledger: ledgerOf(pipeline, registries),
+    history: async () => (await git())?.history ?? noHistory,
+    remote: async () => (await git())?.refs,
+  };
+}
+
+async function openGit(
+  source: Directory,
+  { git }: Pipeline,
+  secretsFor: Release["secretsFor"],
+): Promise<Repository | undefined> {
+  const last = (use: SecretUse["use"]) => secretsFor(use).at(-1)?.secret;
+  const auth = {
+    token: last("git-token"),
+    sshKey: last("git-ssh-key"),
+    knownHosts: await last("git-known-hosts")?.plaintext(),
+  };
+  return openRepository({ source, remote: git.remote, auth });
+}
+
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => (opened ??= open());
+}
+
+function secretAt({ secrets }: ReleaseState, index: number): Secret {
+  const secret = secrets[index];
+  if (!secret) throw new Error(`secret ${index} is missing from the release's state`);
+  return secret;
+}
+
+/** The ledger, in the registry that the pipeline keeps it in. */
+export function ledgerOf(pipeline: Pipeline, registries: Registries): Ledger {
+  const registry = registries.named(pipeline.ledger.registry);
+  return new Ledger({
+    read: () => registry.client("read"),
+    write: () => registry.client("write"),
+    repository: parseRepository(`${registry.address}/${pipeline.ledger.repository}`).path,
+    pipeline: pipeline.name,
+  });
 }

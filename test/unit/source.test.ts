@@ -4,7 +4,6 @@ import { labelsOf } from "../../.dagger/src/build/labels.ts";
 import { checkedCommit } from "../../.dagger/src/source/commit.ts";
 import { unignored } from "../../.dagger/src/source/ignored.ts";
 import { webAddress } from "../../.dagger/src/source/web-address.ts";
-import { tagSummary } from "../../.dagger/src/status/tags.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 
@@ -79,22 +78,5 @@ describe("changed paths", () => {
     expect(
       unignored(["src/a", "web/node_modules/x/y", ".artifacts/r", "node_modules.txt"]),
     ).toEqual(["src/a", "node_modules.txt"]);
-  });
-});
-
-describe("the table of tags", () => {
-  it("marks what differs between registries", () => {
-    const state = { channel: "prod", service: "api" };
-    const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
-    const text = tagSummary([
-      { ...state, registry: "a", ref: "a/api:prod", digest: digest("1") },
-      { ...state, registry: "b", ref: "b/api:prod", digest: digest("2") },
-      { ...state, service: "web", registry: "a", ref: "a/web:prod", digest: null },
-    ]);
-    expect(text).toBe(
-      "prod  a/api:prod  111111111111  differs between registries\n" +
-        "prod  b/api:prod  222222222222  differs between registries\n" +
-        "prod  a/web:prod  –\n",
-    );
   });
 });

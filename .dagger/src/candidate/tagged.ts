@@ -9,6 +9,8 @@ import type { CandidateData } from "./model.ts";
 export interface Selection {
   /** A commit; for a tag whose images come from none or from several, a description. */
   commit: string;
+  /** Name of the registry that they are pulled from. */
+  registry: string;
   images: Readonly<Record<string, ImageUnderTest>>;
 }
 
@@ -16,6 +18,7 @@ export interface Selection {
 export function imagesOf(candidate: CandidateData, registry: Registry): Selection {
   return {
     commit: candidate.commit,
+    registry: registry.name,
     images: Object.fromEntries(
       candidate.services.map(({ name, refs }) => [
         name,
@@ -44,7 +47,7 @@ export async function imagesTagged(
       { ref: `${registry.imageOf(service)}@${manifest?.digest ?? ""}`, ...registry.options },
     ]),
   );
-  return { commit: await commitIn(registry, images, tag), images };
+  return { commit: await commitIn(registry, images, tag), registry: registry.name, images };
 }
 
 /** The commit that the images' labels name. */

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { dag, type Container, type Directory } from "@dagger.io/dagger";
-import { SluiceError } from "../error.ts";
 import { BUSYBOX_IMAGE } from "../verify/supervise/dagger-stage.ts";
 
 const SHELF = "/evidence";
@@ -32,8 +31,11 @@ export async function keepEvidence(
     .sync();
 }
 
-/** The report of the newest failed verification, or of a commit's. Throws `EVIDENCE_NOT_FOUND`. */
-export async function keptEvidence(pipeline: string, commit?: string): Promise<Directory> {
+/** The report of the newest failed verification, or of a commit's; undefined when none is kept here. */
+export async function keptEvidence(
+  pipeline: string,
+  commit?: string,
+): Promise<Directory | undefined> {
   const found = shelf(pipeline)
     .withEnvVariable("COMMIT", commit === undefined ? "" : nameOf(commit))
     .withExec([
@@ -46,14 +48,7 @@ export async function keptEvidence(pipeline: string, commit?: string): Promise<D
       ].join("\n"),
     ])
     .directory("/found");
-  if ((await found.entries()).length > 0) return found;
-  throw new SluiceError(
-    "EVIDENCE_NOT_FOUND",
-    commit === undefined
-      ? `no failed verification of ${pipeline} is kept on this engine`
-      : `no failed verification of ${commit} is kept on this engine`,
-    { hint: "verify again: sluice call smoke-verify --allow-failure directory export --path …" },
-  );
+  return (await found.entries()).length > 0 ? found : undefined;
 }
 
 /** A shell over the evidence. The nonce keeps the engine from taking an earlier run for this one. */

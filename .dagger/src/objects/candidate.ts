@@ -18,40 +18,27 @@ export class Candidate {
 
   readonly data: string;
   readonly source: Directory;
-  readonly pipeline: string;
-  readonly loginAddresses: string[];
-  readonly loginUsernames: string[];
-  readonly loginSecrets: Secret[];
+  readonly settings: string;
+  readonly secrets: Secret[];
 
   constructor(
     commit: string,
     data: string,
     source: Directory,
-    pipeline: string,
-    loginAddresses: string[],
-    loginUsernames: string[],
-    loginSecrets: Secret[],
+    settings: string,
+    secrets: Secret[],
   ) {
     this.commit = commit;
     this.data = data;
     this.source = source;
-    this.pipeline = pipeline;
-    this.loginAddresses = loginAddresses;
-    this.loginUsernames = loginUsernames;
-    this.loginSecrets = loginSecrets;
+    this.settings = settings;
+    this.secrets = secrets;
   }
 
   /** The object that stands for a candidate. */
   static of(candidate: CandidateData, release: ReleaseState): Candidate {
-    return new Candidate(
-      candidate.commit,
-      jsonText(candidate),
-      release.source,
-      release.pipeline,
-      release.loginAddresses,
-      release.loginUsernames,
-      release.loginSecrets,
-    );
+    const { source, settings, secrets } = release;
+    return new Candidate(candidate.commit, jsonText(candidate), source, settings, secrets);
   }
 
   /** Digest and references of each service, as JSON. */

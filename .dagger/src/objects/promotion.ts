@@ -2,11 +2,12 @@ import { type Directory, type File, func, object } from "@dagger.io/dagger";
 import { promotionSchema } from "../promote/model.ts";
 import type { Promoted } from "../promote/promote.ts";
 import { promotionSummary } from "../promote/summary.ts";
+import { toHtml } from "../report/html/page.ts";
 import { toJson } from "../report/json.ts";
 import { jsonText } from "../report/output.ts";
 import { Verification } from "./verification.ts";
 
-/** A promotion that succeeded: which tag holds what, and the verification that proved it. */
+/** A promotion or rollback that succeeded: which tag holds what, and the verification that proved it. */
 @object()
 export class Promotion {
   /** Report of the verification that let it happen, and promotion.json. */
@@ -25,10 +26,13 @@ export class Promotion {
   /** The object that stands for a promotion. */
   static of({ verification, report, promotion }: Promoted): Promotion {
     const data = jsonText(promotion);
-    return new Promotion(report.withNewFile("promotion.json", data), data, toJson(verification));
+    const directory = report
+      .withNewFile("promotion.json", data)
+      .withNewFile("report.html", toHtml(verification, promotion));
+    return new Promotion(directory, data, toJson(verification));
   }
 
-  /** Every tag with what it held and what it holds, as JSON. */
+  /** Every tag with what it held and what it holds, and every gate, as JSON. */
   @func()
   json(): string {
     return this.data;
@@ -46,7 +50,7 @@ export class Promotion {
     return new Verification(true, this.directory, this.verified);
   }
 
-  /** The verification's report as one self-contained HTML page. */
+  /** What moved, the gates, and the verification, as one self-contained HTML page. */
   @func()
   report(): File {
     return this.directory.file("report.html");

@@ -1,34 +1,33 @@
 import { z } from "zod";
-import { digestSchema } from "../registry/digest.ts";
+import { gateResultSchema } from "../gates/gate.ts";
+import { branchMoveSchema, moveSchema } from "../ledger/model.ts";
 
-/** One tag of a promotion. */
-const move = z.strictObject({
-  service: z.string(),
-  registry: z.string(),
-  /** `ghcr.io/acme/backend:prod` */
-  ref: z.string(),
-  /** What it held before; null when it did not exist. */
-  from: digestSchema.nullable(),
-  /** What was read back from it. */
-  to: digestSchema,
-});
-
-/** What a promotion did: plain data. */
+/** What a promotion or rollback did: plain data. */
 export const promotionSchema = z
   .strictObject({
     version: z.literal(1),
+    kind: z.enum(["promotion", "rollback"]),
     pipeline: z.string(),
     channel: z.string(),
     tag: z.string(),
     commit: z.string(),
+    /** Git tag that it was promoted as. */
+    release: z.string().optional(),
+    /** `unchanged`: everything was there already, and nothing was written. */
+    outcome: z.enum(["moved", "unchanged"]),
     /** ISO 8601, UTC: when the last tag was read back. */
     finishedAt: z.string(),
     /** How long moving took, without the verification; milliseconds. */
     movedMs: z.number().nonnegative(),
-    moves: z.array(move),
+    /** Every tag: what it held before, and what was read back from it. */
+    moves: z.array(moveSchema),
+    /** The branch that was fast-forwarded along with the tags. */
+    branch: branchMoveSchema.optional(),
+    gates: z.array(gateResultSchema),
+    /** What else people should know, a line each. */
+    notes: z.array(z.string()),
   })
-  .describe("A promotion: every tag, what it held, and what it holds.");
+  .describe("A promotion or rollback: every tag, what it held, and what it holds.");
 
-/** What a promotion did. */
+/** What a promotion or rollback did. */
 export type PromotionData = z.infer<typeof promotionSchema>;
-export type Move = z.infer<typeof move>;

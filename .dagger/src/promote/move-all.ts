@@ -1,64 +1,110 @@
 import { firstLine, SluiceError } from "../error.ts";
-import { shortDigest } from "../registry/digest.ts";
+import { heldName, shortDigest } from "../registry/digest.ts";
 import { moveTag } from "../registry/move.ts";
-import type { PlannedMove, ReadyMove } from "./planned.ts";
-import { putBack } from "./put-back.ts";
-import { tryWriting } from "./try-writing.ts";
-import { uninterrupted } from "./uninterrupted.ts";
+import type { ReadyMove } from "./planned.ts";
+import { type Outcome, putBack } from "./put-back.ts";
+
+/** What moving needs besides the moves. */
+export interface Moving {
+  /** Asks whether this run may still write; throws `LOCK_LOST`. */
+  confirm: () => Promise<void>;
+  /** What has to succeed after the tags, or they are put back. */
+  last: () => Promise<void>;
+  /** Aborted when the tags have to come to rest soon. */
+  hurry: AbortSignal;
+  onProgress: (line: string) => void;
+}
+
+/** How moving ended, when it did not succeed. */
+export interface MoveFailure {
+  error: SluiceError;
+  /** Whether every tag that was ours to put back holds what it held. */
+  restored: boolean;
+}
 
 /**
- * Moves tags in parallel, and reads each back. When one fails, all are put back to what they held.
- * When the process is asked to end meanwhile, it comes to one of these two ends first.
- *
- * @throws SluiceError `PROMOTION_FAILED`
+ * Moves tags in parallel, and reads each back. When one fails, all are put back to what they held,
+ * unless another run has taken over: then nothing more is written.
  */
 export async function moveAll(
-  moves: readonly PlannedMove[],
-  onProgress: (line: string) => void,
-): Promise<void> {
-  const ready = await Promise.all(
-    moves.map(async (move) => ({ ...move, client: await move.registry.client("write") })),
+  moves: readonly ReadyMove[],
+  moving: Moving,
+): Promise<MoveFailure | undefined> {
+  const errors = await failuresOf(
+    moves.map((move) => moveOne(move, moving)),
+    moving.last,
   );
-  await tryWriting(ready);
-  await uninterrupted(
-    async (hurry) => {
-      const errors = await moveOrFail(ready, hurry, onProgress);
-      if (errors.length === 0) return;
-      const failed = await failure(ready, errors);
-      // Whoever asked to stop hears nothing but progress.
-      if (hurry.aborted) onProgress(failed.message);
-      throw failed;
-    },
-    () => onProgress("asked to stop while tags move: they are all moved, or all put back, first"),
-  );
+  const [first] = errors;
+  if (first === undefined) return undefined;
+  const lost = errors.find((error) => error instanceof SluiceError && error.code === "LOCK_LOST");
+  if (lost !== undefined) return { error: takenOver(moves, lost), restored: false };
+  // To put back what is still ours is right even while the lock can't be asked for.
+  const outcome = await putBack(moves, () => moving.confirm().catch(unlessLost));
+  return { error: failed(outcome, errors), restored: outcome.restored };
 }
 
-/** Moves every tag; answers why those that failed did. */
-async function moveOrFail(
-  moves: readonly ReadyMove[],
-  hurry: AbortSignal,
-  onProgress: (line: string) => void,
+function unlessLost(error: unknown): void {
+  if (error instanceof SluiceError && error.code === "LOCK_UNAVAILABLE") return;
+  throw error;
+}
+
+/** Why things failed; `last` is done only if nothing did. */
+async function failuresOf(
+  all: readonly Promise<void>[],
+  last: () => Promise<void>,
 ): Promise<unknown[]> {
-  const results = await Promise.allSettled(
-    moves.map(async ({ client, registry, service, tag, ref, before, target }) => {
-      if (before?.digest === target.digest) {
-        onProgress(`${ref} holds ${shortDigest(target.digest)} already`);
-        return;
-      }
-      const { path } = registry.repositoryOf(service);
-      await moveTag(client.until(hurry), path, tag, target);
-      const held = before ? shortDigest(before.digest) : "nothing";
-      onProgress(`${ref} moved: ${held} → ${shortDigest(target.digest)}`);
-    }),
+  const settled = await Promise.allSettled(all);
+  const errors = settled.flatMap((one) =>
+    one.status === "rejected" ? [one.reason as unknown] : [],
   );
-  return results.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  if (errors.length > 0) return errors;
+  return last().then(
+    () => [],
+    (error: unknown) => [error],
+  );
 }
 
-async function failure(
-  moves: readonly ReadyMove[],
-  errors: readonly unknown[],
-): Promise<SluiceError> {
-  const { restored, lines } = await putBack(moves);
+async function moveOne(move: ReadyMove, { confirm, hurry, onProgress }: Moving): Promise<void> {
+  const { registry, service, tag, ref, before, target } = move;
+  const { path } = registry.repositoryOf(service);
+  const client = move.client.until(hurry);
+  const held = await client.head(path, tag);
+  if (held === target.digest) {
+    onProgress(`${ref} holds ${shortDigest(target.digest)} already`);
+    return;
+  }
+  if (held !== before?.digest) throw movedByAnother(ref, before?.digest, held);
+  await confirm();
+  await moveTag(client, path, tag, target);
+  onProgress(`${ref} moved: ${heldName(held)} → ${shortDigest(target.digest)}`);
+}
+
+function movedByAnother(ref: string, expected: string | undefined, found: string | undefined) {
+  return new SluiceError(
+    "TAG_CONFLICT",
+    `${ref}: expected ${heldName(expected)}, found ${heldName(found)}: someone else moved it`,
+    { hint: "find out who moves this tag, then promote again" },
+  );
+}
+
+function takenOver(moves: readonly ReadyMove[], cause: unknown): SluiceError {
+  return new SluiceError(
+    "PROMOTION_FAILED",
+    `stopped, nothing more is written: ${firstLine(cause)}`,
+    {
+      detail: moves
+        .map(
+          ({ ref, before, target }) =>
+            `  ${ref}: was to move ${heldName(before?.digest)} → ${shortDigest(target.digest)}`,
+        )
+        .join("\n"),
+      cause,
+      hint: "whoever holds the lock now finishes or undoes what is left: see sluice call status",
+    },
+  );
+}
+
+function failed({ restored, lines }: Outcome, errors: readonly unknown[]): SluiceError {
   const reason = errors.map(firstLine).join("; ");
   const words = restored
     ? `nothing is promoted, every tag holds what it held before: ${reason}`
@@ -67,6 +113,6 @@ async function failure(
     cause: errors[0],
     hint: restored
       ? "see to the registry, then promote again"
-      : "see to the registry at once, then promote again or put the tags back by hand",
+      : "see to the registry at once, then run sluice call recover, or the commands above",
   });
 }

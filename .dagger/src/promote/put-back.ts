@@ -1,47 +1,87 @@
 import { firstLine } from "../error.ts";
-import { shortDigest } from "../registry/digest.ts";
+import { heldName } from "../registry/digest.ts";
 import { moveTag } from "../registry/move.ts";
 import type { ReadyMove } from "./planned.ts";
 
 /** What became of tags that were put back. */
 export interface Outcome {
-  /** Whether every tag holds what it held before. */
+  /** Whether every tag holds what it held before, or what someone else gave it meanwhile. */
   restored: boolean;
-  /** One for each tag: what it held, what it holds. */
+  /** One for each tag: what it held, what it holds, and how to repair it by hand. */
   lines: string[];
 }
 
-/** Puts tags back to what they held, all at once, and tells what each of them holds now. */
-export async function putBack(moves: readonly ReadyMove[]): Promise<Outcome> {
-  const found = await Promise.all(
-    moves.map(async (move) => {
-      const wanted = move.before ? shortDigest(move.before.digest) : "nothing";
-      const now = await putOneBack(move).catch((error: unknown) => `unknown (${firstLine(error)})`);
-      return { restored: now === wanted, line: `  ${move.ref}: held ${wanted}, holds ${now}` };
-    }),
-  );
+/**
+ * Puts tags back to what they held, the last service first, and tells what each of them holds now.
+ * One that someone else has moved meanwhile is theirs, and is left alone.
+ *
+ * @param confirm asks whether this run may still write; throws when not
+ */
+export async function putBack(
+  moves: readonly ReadyMove[],
+  confirm: () => Promise<void>,
+): Promise<Outcome> {
+  const services = [...new Set(moves.map(({ service }) => service.name))].reverse();
+  const found = new Map<ReadyMove, OneOutcome>();
+  for (const name of services) {
+    const own = moves.filter(({ service }) => service.name === name);
+    const outcomes = await Promise.all(own.map((move) => putOneBack(move, confirm)));
+    own.forEach((move, index) => found.set(move, outcomes[index] ?? unread));
+  }
+  const all = moves.map((move) => found.get(move) ?? unread);
   return {
-    restored: found.every(({ restored }) => restored),
-    lines: found.map(({ line }) => line),
+    restored: all.every(({ settled }) => settled),
+    lines: all.flatMap(({ lines }) => lines),
   };
 }
 
-async function putOneBack({
-  client,
-  registry,
-  service,
-  tag,
-  before,
-  target,
-}: ReadyMove): Promise<string> {
-  const { path } = registry.repositoryOf(service);
-  // What failed may have happened nevertheless: only reading tells.
-  const held = await client.head(path, tag);
-  // A tag that someone else has moved meanwhile is theirs.
-  if (held === target.digest && held !== before?.digest) {
-    if (before) await moveTag(client, path, tag, before);
-    else await client.untag(path, tag);
+interface OneOutcome {
+  /** Whether nothing of this run is left there. */
+  settled: boolean;
+  lines: string[];
+}
+const unread: OneOutcome = { settled: false, lines: [] };
+
+async function putOneBack(move: ReadyMove, confirm: () => Promise<void>): Promise<OneOutcome> {
+  const { ref, before, target } = move;
+  const wanted = heldName(before?.digest);
+  try {
+    const held = await heldNow(move);
+    // Whatever failed may have happened nevertheless: only reading tells.
+    if (held === target.digest && held !== before?.digest) {
+      await confirm();
+      await restore(move);
+    }
+    const now = await heldNow(move);
+    if (now === before?.digest) {
+      return { settled: true, lines: [`  ${ref}: held ${wanted}, holds ${wanted}`] };
+    }
+    if (now !== target.digest) {
+      const words = `holds ${heldName(now)}: someone else moved it, it is left alone`;
+      return { settled: true, lines: [`  ${ref}: held ${wanted}, ${words}`] };
+    }
+    return unsettled(move, `holds ${heldName(now)}`);
+  } catch (error) {
+    return unsettled(move, `holds unknown (${firstLine(error)})`);
   }
-  const now = await client.head(path, tag);
-  return now === undefined ? "nothing" : shortDigest(now);
+}
+
+async function restore({ client, registry, service, tag, before }: ReadyMove): Promise<void> {
+  const { path } = registry.repositoryOf(service);
+  if (before) await moveTag(client, path, tag, before);
+  else await client.untag(path, tag);
+}
+
+function heldNow({ client, registry, service, tag }: ReadyMove): Promise<string | undefined> {
+  return client.head(registry.repositoryOf(service).path, tag);
+}
+
+function unsettled({ ref, registry, service, tag, before }: ReadyMove, now: string): OneOutcome {
+  const repair = before
+    ? `crane tag ${registry.imageOf(service)}@${before.digest} ${tag}`
+    : `remove the tag ${tag} of ${registry.imageOf(service)} on the registry's own page`;
+  return {
+    settled: false,
+    lines: [`  ${ref}: held ${heldName(before?.digest)}, ${now}`, `    to repair it: ${repair}`],
+  };
 }

@@ -2,13 +2,12 @@ import { firstLine, SluiceError } from "../error.ts";
 import type { ReadyMove } from "./planned.ts";
 
 /**
- * Many registries can't remove a tag, so a new one could not be taken back: before there are any,
- * each registry has to take a manifest that it has already, under its digest, which changes nothing.
+ * Proves before any tag moves that each of them could be written: the registry has to take the
+ * manifest, which it has already, under its digest. That changes nothing.
  *
  * @throws SluiceError `PROMOTION_FAILED`
  */
 export async function tryWriting(moves: readonly ReadyMove[]): Promise<void> {
-  if (moves.every(({ before }) => before !== undefined)) return;
   const tried = await Promise.allSettled(
     moves.map(({ client, registry, service, target }) =>
       client.put(registry.repositoryOf(service).path, target.digest, target),

@@ -7,6 +7,7 @@ import { reportFiles, withFiles } from "../report/files.ts";
 import { toSummary } from "../report/summary.ts";
 import type { Verification } from "./model.ts";
 import { planOf } from "./plan.ts";
+import { recordVerification } from "./record.ts";
 import { DaggerStage } from "./supervise/dagger-stage.ts";
 import { verifyCandidate } from "./verify.ts";
 
@@ -17,16 +18,17 @@ export interface Verified {
 }
 
 /**
- * Verifies images of a pipeline in containers of the Dagger session. The report of one that does
- * not pass is kept on the engine.
+ * Verifies images of a pipeline in containers of the Dagger session. How it ended is recorded in the
+ * ledger; the report of one that does not pass is kept on the engine, too.
  *
  * @throws SluiceError `VERIFICATION_FAILED` when it does not pass, unless that is allowed
  */
 export async function runVerification(
-  { pipeline, logins }: Release,
-  { commit, images }: Selection,
+  release: Release,
+  { commit, images, registry }: Selection,
   options: { allowFailure: boolean; onProgress: (line: string) => void },
 ): Promise<Verified> {
+  const { pipeline, logins } = release;
   const run = await verifyCandidate({
     commit,
     ...planOf(pipeline, images),
@@ -35,10 +37,13 @@ export async function runVerification(
     onProgress: options.onProgress,
   });
   const { verification } = run;
-  const report = withFiles(dag.directory().withNewDirectory("logs"), reportFiles(run));
-  if (verification.passed) return { verification, report };
-  await keepEvidence(pipeline.name, commit, report);
-  if (options.allowFailure) return { verification, report };
+  const files = reportFiles(run);
+  const report = withFiles(dag.directory().withNewDirectory("logs"), files);
+  await Promise.all([
+    recordVerification(release, verification, registry, files, options.onProgress),
+    verification.passed || keepEvidence(pipeline.name, commit, report),
+  ]);
+  if (verification.passed || options.allowFailure) return { verification, report };
   throw new SluiceError("VERIFICATION_FAILED", verification.reason, {
     detail: toSummary(verification),
     hint: "see logs and probes: sluice call evidence export --path .artifacts/evidence",

@@ -18,9 +18,9 @@ export function containerCard(container: Reported): Markup {
   </details>`;
 }
 
-/** The state as a coloured word. */
-export function pill(state: "passed" | "failed" | "skipped"): Markup {
-  return html`<span class="pill ${state}">${state}</span>`;
+/** The state as a coloured word; `word` says the same in other terms. */
+export function pill(state: "passed" | "failed" | "skipped", word: string = state): Markup {
+  return html`<span class="pill ${state}">${word}</span>`;
 }
 
 function failureOf({ code, expected, found, atMs }: Failure): Markup {

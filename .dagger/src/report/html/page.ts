@@ -1,15 +1,21 @@
+import type { PromotionData } from "../../promote/model.ts";
 import type { Verification } from "../../verify/model.ts";
 import { seconds } from "../../verify/seconds.ts";
 import { containersOf } from "../containers.ts";
 import { containerCard, pill } from "./container.ts";
 import { html, Markup, type Markup as Html } from "./markup.ts";
+import { promotionLine, promotionSections } from "./promotion.ts";
 import { style } from "./style.ts";
 import { timeline } from "./timeline.ts";
 
-/** The verification as one HTML file that needs nothing else: no script, no network. */
-export function toHtml(verification: Verification): string {
+/**
+ * A verification, and the promotion that it let happen, as one HTML file that needs nothing else: no
+ * script, no network.
+ */
+export function toHtml(verification: Verification, promotion?: PromotionData): string {
   const { commit, passed } = verification;
-  const title = `${passed ? "Passed" : "Failed"}: ${commit.slice(0, 12)}`;
+  const words = promotion ? promotion.channel : passed ? "Passed" : "Failed";
+  const title = `${words}: ${commit.slice(0, 12)}`;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -25,7 +31,7 @@ export function toHtml(verification: Verification): string {
         </style>
       </head>
       <body>
-        ${header(verification)}
+        ${header(verification, promotion)} ${promotion ? promotionSections(promotion) : html``}
         <h2>Digests</h2>
         ${digests(verification)}
         <h2>Timeline</h2>
@@ -36,9 +42,15 @@ export function toHtml(verification: Verification): string {
     </html> `.text;
 }
 
-function header({ passed, reason, commit, startedAt, durationMs }: Verification): Html {
+function header(
+  { passed, reason, commit, startedAt, durationMs }: Verification,
+  promotion: PromotionData | undefined,
+): Html {
+  const done = promotion?.kind === "rollback" ? "Rolled back" : "Promoted";
+  const verified = passed ? "Verification passed" : "Verification failed";
   return html`<header class="card verdict ${passed ? "passed" : "failed"}">
-    <h1>${passed ? "Verification passed" : "Verification failed"}</h1>
+    <h1>${promotion ? done : verified}</h1>
+    ${promotion ? html`<p>${promotionLine(promotion)}</p>` : html``}
     <p>${reason}</p>
     <dl class="facts">
       <div>

@@ -1,0 +1,152 @@
+import { SluiceError } from "../error.ts";
+import { evaluateGates } from "../gates/evaluate.ts";
+import type { GateFacts } from "../gates/facts.ts";
+import { githubChecks } from "../gates/checks/github-checks.ts";
+import type { Gate, GateResult } from "../gates/gate.ts";
+import { gatesOf } from "../gates/gates-of.ts";
+import { releaseOf } from "../gates/release/release-of.ts";
+import type { ChannelState } from "../ledger/channel-state.ts";
+import type { Holding } from "../ledger/model.ts";
+import { commitStream } from "../ledger/streams.ts";
+import type { PipelineChannel } from "../pipeline/model.ts";
+import type { Release } from "../release.ts";
+import { table } from "../report/table.ts";
+import { readChannel } from "../status/channel.ts";
+import { digestsOf, type TargetImage } from "./change.ts";
+
+/** What the gates are asked about. */
+export interface Asked {
+  channel: PipelineChannel;
+  commit: string;
+  images: readonly TargetImage[];
+  /** A person chose this commit. */
+  replay: boolean;
+  /** Git tag to promote as, where several stand on the commit. */
+  release: string | undefined;
+}
+
+/** What the gates say, and the git tag that the commit is promoted as. */
+export interface Demands {
+  gates: readonly Gate[];
+  results: GateResult[];
+  release: string | undefined;
+}
+
+/** Gates that a rollback has to pass, too: the others ask for something new, or for time. */
+const ROLLBACK_GATES: readonly string[] = ["not-rejected", "referrers", "settings"];
+
+/** Asks every gate of a channel about a commit. Nothing is changed by it. */
+export async function demands(
+  release: Release,
+  asked: Asked,
+  state: ChannelState,
+): Promise<Demands> {
+  const facts = await factsOf(release, asked, state);
+  const gates = gatesOf(asked.channel, facts);
+  const [results, name] = await Promise.all([evaluateGates(gates), releaseName(asked, facts)]);
+  return { gates, results, release: name };
+}
+
+/** Asks the gates that a rollback has to pass. */
+export async function rollbackDemands(
+  release: Release,
+  channel: PipelineChannel,
+  { commit, images, release: name }: Pick<Holding, "commit" | "release"> & Pick<Asked, "images">,
+  state: ChannelState,
+): Promise<GateResult[]> {
+  const facts = await factsOf(
+    release,
+    { channel, commit, images, replay: true, release: name },
+    state,
+  );
+  return evaluateGates(
+    gatesOf(channel, facts).filter((gate) => ROLLBACK_GATES.includes(gate.name)),
+  );
+}
+
+/** Throws `GATES_FAILED` with every gate that fails, and what to do about each. */
+export function enforce(channel: string, commit: string, results: readonly GateResult[]): void {
+  const failures = results.filter(({ outcome }) => outcome === "fail");
+  const [first, ...others] = failures;
+  if (!first) return;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  throw new SluiceError(
+    "GATES_FAILED",
+    `${commit.slice(0, 12)} may not go to ${channel}: ${first.gate}: ${first.why}${more}`,
+    {
+      detail: table(
+        others.map(({ gate, why, next }) => [`  ✘ ${gate}`, next ? `${why} (${next})` : why]),
+      ).join("\n"),
+      hint: first.next ?? `see them all: sluice call plan --channel ${channel} summary`,
+    },
+  );
+}
+
+async function factsOf(release: Release, asked: Asked, state: ChannelState): Promise<GateFacts> {
+  const { ledger, registries } = release;
+  const { commit, images, channel } = asked;
+  const [history, settings] = await Promise.all([
+    release.history(),
+    channel.gates.settings.length === 0 ? new Set<string>() : settingsGiven(release),
+  ]);
+  return {
+    ...{ commit, history, settings, replay: asked.replay, channelState: state },
+    digests: digestsOf(images),
+    registries: registries.all.map(({ name }) => name),
+    ...(asked.release === undefined ? {} : { wantedRelease: asked.release }),
+    holding: async (name) => (await readChannel(ledger, name)).holds,
+    commitRecords: async (one) =>
+      (await ledger.history(commitStream(one))).map(({ record }) => record).reverse(),
+    checks: async (one) => githubChecks(history.remote, one, await tokenOf(release)),
+    referrers: (service, registry) => referrersOf(images, service, registry),
+    now: () => new Date(),
+  };
+}
+
+async function settingsGiven(release: Release): Promise<Set<string>> {
+  const given = await Promise.all(
+    release
+      .secretsFor("setting")
+      .map(async ({ use, secret }) =>
+        use.use === "setting" && (await secret.plaintext()).trim() !== "" ? use.name : "",
+      ),
+  );
+  return new Set(given.filter((name) => name !== ""));
+}
+
+async function tokenOf(release: Release): Promise<{ token?: string }> {
+  const last = release.secretsFor("git-token").at(-1);
+  return last ? { token: (await last.secret.plaintext()).trim() } : {};
+}
+
+async function referrersOf(
+  images: Asked["images"],
+  service: string,
+  registry: string,
+): Promise<string[]> {
+  const image = images.find(
+    (one) => one.service.name === service && one.registry.name === registry,
+  );
+  if (!image) throw new Error(`${service} has no image in ${registry}`);
+  const client = await image.registry.client("read");
+  const { path } = image.registry.repositoryOf(image.service);
+  const found = await client.referrers(path, image.manifest.digest);
+  return found.flatMap(({ artifactType }) => artifactType ?? []);
+}
+
+/** The git tag to promote as; undefined for channels that ask for none. */
+async function releaseName(
+  { channel, commit, release: wanted }: Asked,
+  { history }: GateFacts,
+): Promise<string | undefined> {
+  const policy = channel.gates.release;
+  if (policy) {
+    // Where it can't be found out, the gate says so.
+    const tags = await history.tags().catch(() => []);
+    return releaseOf(policy, commit, tags, wanted).release;
+  }
+  if (wanted === undefined) return undefined;
+  throw new SluiceError("ARGUMENTS_INVALID", `--release: ${channel.name} asks for no release`, {
+    hint: "leave --release out, or add gates.release to the channel",
+  });
+}

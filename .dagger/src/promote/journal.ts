@@ -1,0 +1,70 @@
+import type { ChannelState } from "../ledger/channel-state.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { ChangeRecord, Entry, Holding } from "../ledger/model.ts";
+import { channelStream } from "../ledger/streams.ts";
+
+/** What a change is about, without when, who, and how far it is. */
+export type ChangeFacts = Omit<
+  ChangeRecord,
+  "version" | "pipeline" | "at" | "by" | "state" | "holds" | "blocked"
+> & {
+  /** What the channel holds once it is finished. */
+  toHold: Holding;
+  /** Commits that were blocked before it. */
+  blocked: readonly string[];
+};
+
+/**
+ * Writes down in the ledger what is about to happen to a channel before it happens, and how it
+ * ended: whoever comes after a run that was cut off finds what it was doing. Refused with
+ * `LEDGER_CONFLICT` when somebody else has written since: then another run has taken over.
+ */
+export class Journal {
+  #last: string | null;
+
+  /**
+   * @param by who writes
+   * @param head the channel's last record
+   */
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly pipeline: string,
+    private readonly by: string,
+    head: ChannelState["head"],
+  ) {
+    this.#last = head?.digest ?? null;
+  }
+
+  /** Writes how far a change is. */
+  async write(facts: ChangeFacts, state: ChangeRecord["state"]): Promise<void> {
+    const { toHold, blocked, ...rest } = facts;
+    const record = {
+      version: 1,
+      pipeline: this.pipeline,
+      at: new Date().toISOString(),
+      by: this.by,
+      ...rest,
+      state,
+      holds: state === "undone" ? facts.held : toHold,
+      blocked: state === "finished" ? blockedAfter(facts) : [...blocked],
+    } as const;
+    const { digest } = await this.ledger.append(channelStream(facts.channel), record, {
+      expect: this.#last,
+    });
+    this.#last = digest;
+  }
+
+  /** Closes a change that an earlier run began. */
+  async close({ record }: Entry<ChangeRecord>, state: "finished" | "undone"): Promise<void> {
+    const { version: _v, pipeline: _p, at: _a, by: _b, state: _s, holds, ...facts } = record;
+    if (holds === null) throw new Error(`${record.kind} without anything to hold`);
+    await this.write({ ...facts, toHold: holds }, state);
+  }
+}
+
+/** Commits that may not come again: those that were rolled back, until a newer one is promoted. */
+function blockedAfter({ kind, held, toHold, blocked }: ChangeFacts): string[] {
+  if (kind === "promotion") return [];
+  const gone = held && held.commit !== toHold.commit ? [held.commit] : [];
+  return [...new Set([...blocked, ...gone])].filter((commit) => commit !== toHold.commit);
+}

@@ -1,0 +1,13 @@
+import { SluiceError } from "../error.ts";
+import { parseDuration } from "../pipeline/schema/duration.ts";
+
+/** Milliseconds of `--wait`. Throws `ARGUMENTS_INVALID`. */
+export function waitMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new SluiceError(
+    "ARGUMENTS_INVALID",
+    `--wait: expected a duration such as 30s or 10m, got ${JSON.stringify(text.slice(0, 50))}`,
+    { hint: "give a duration, such as --wait 10m" },
+  );
+}

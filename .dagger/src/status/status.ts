@@ -1,0 +1,72 @@
+import { channelNamed } from "../promote/channel.ts";
+import type { PipelineChannel } from "../pipeline/model.ts";
+import { readLock } from "../lock/break.ts";
+import { LockRemote } from "../lock/remote.ts";
+import type { Release } from "../release.ts";
+import { readChannel } from "./channel.ts";
+import { driftOf } from "./drift.ts";
+import type { ChannelStatus, RefStatus, Status } from "./model.ts";
+
+/** Asks ledger, registries and git remote what each channel, or one, holds right now. */
+export async function statusOf(release: Release, channel?: string): Promise<Status> {
+  const { pipeline } = release;
+  const channels = channel === undefined ? pipeline.channels : [channelNamed(pipeline, channel)];
+  return {
+    version: 1,
+    pipeline: pipeline.name,
+    channels: await Promise.all(channels.map((one) => channelStatus(release, one))),
+  };
+}
+
+async function channelStatus(release: Release, channel: PipelineChannel): Promise<ChannelStatus> {
+  const { name, tag } = channel;
+  const [state, digests, lock, branch] = await Promise.all([
+    readChannel(release.ledger, name),
+    digestsUnder(release, tag),
+    lockOf(release, name),
+    branchOf(release, channel),
+  ]);
+  const record = state.head?.record;
+  const { holds, blocked } = state;
+  const status = {
+    ...{ channel: name, tag, holds, blocked, lock, branch },
+    since: holds && record ? record.at : null,
+    by: holds && record ? record.by : null,
+    refs: digests.map((one) => ({ ...one, recorded: holds?.digests[one.service] ?? null })),
+  };
+  return { ...status, drift: driftOf(status, state) };
+}
+
+/** What a tag holds everywhere: one small request each. */
+function digestsUnder(
+  { pipeline, registries }: Release,
+  tag: string,
+): Promise<Omit<RefStatus, "recorded">[]> {
+  return Promise.all(
+    registries.all.flatMap((registry) =>
+      pipeline.services.map(async (service) => {
+        const client = await registry.client("read");
+        const digest = await client.head(registry.repositoryOf(service).path, tag);
+        const ref = `${registry.imageOf(service)}:${tag}`;
+        return { service: service.name, registry: registry.name, ref, digest: digest ?? null };
+      }),
+    ),
+  );
+}
+
+async function lockOf(release: Release, channel: string): Promise<ChannelStatus["lock"]> {
+  const remote = await release.remote();
+  const lock = remote && (await readLock(new LockRemote(remote), channel));
+  if (!lock) return null;
+  const { holder, reason, since = null, command, claim } = lock;
+  return { holder, reason, since, command, claim };
+}
+
+async function branchOf(
+  release: Release,
+  { branch }: PipelineChannel,
+): Promise<ChannelStatus["branch"]> {
+  if (branch === undefined) return null;
+  const history = await release.history();
+  return { name: branch, commit: (await history.branch(branch)) ?? null };
+}

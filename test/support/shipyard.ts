@@ -1,0 +1,137 @@
+import { findCandidate } from "../../.dagger/src/candidate/find.ts";
+import { candidateTag } from "../../.dagger/src/candidate/model.ts";
+import { SluiceError } from "../../.dagger/src/error.ts";
+import { parsePipeline } from "../../.dagger/src/pipeline/parse.ts";
+import type { PromotionData } from "../../.dagger/src/promote/model.ts";
+import { recoverChannel } from "../../.dagger/src/promote/recover-channel.ts";
+import { carryOut } from "../../.dagger/src/promote/transaction.ts";
+import { Logins } from "../../.dagger/src/registries/logins.ts";
+import { Registries } from "../../.dagger/src/registries/registries.ts";
+import { RegistryClient } from "../../.dagger/src/registry/client.ts";
+import { sender } from "../../.dagger/src/registry/http/send.ts";
+import { ledgerOf, type Release } from "../../.dagger/src/release.ts";
+import { statusOf } from "../../.dagger/src/status/status.ts";
+import type { Status } from "../../.dagger/src/status/model.ts";
+import { seedImage } from "./registryProcess.ts";
+
+/** Where a release takes place, as data that another process can be given. */
+export interface Yard {
+  /** Name of the pipeline: each has a ledger and images of its own. */
+  name: string;
+  services: readonly string[];
+  /** `127.0.0.1:5000` by the registry's name; the first one has the ledger. */
+  registries: Readonly<Record<string, string>>;
+  /** Who acts. */
+  operator?: string;
+  /** How long one try of a request may take; milliseconds, default 10 seconds. */
+  timeoutMs?: number;
+}
+
+/** A release without an engine: real registries and a real ledger, and no verification. */
+export async function releaseIn(yard: Yard): Promise<Release> {
+  const pipeline = parsePipeline(JSON.stringify(pipelineIn(yard)), "release.yaml");
+  const logins = await Logins.collect(pipeline, []);
+  const registries = new Registries(pipeline, logins);
+  for (const registry of registries.all) {
+    const host = yard.registries[registry.name] ?? "";
+    registry.client = (access) =>
+      Promise.resolve(
+        new RegistryClient({
+          ...{ host, access, send: sender(yard.timeoutMs ?? 10_000) },
+          // The pauses are another test's business.
+          retry: { sleep: () => Promise.resolve() },
+        }),
+      );
+  }
+  const unused = (): never => {
+    throw new Error("a promotion's core does not look at the source");
+  };
+  return {
+    ...{ pipeline, logins, registries, ledger: ledgerOf(pipeline, registries) },
+    operator: yard.operator ?? "ann",
+    secretsFor: () => [],
+    remote: () => Promise.resolve(undefined),
+    history: unused,
+    get source() {
+      return unused();
+    },
+  };
+}
+
+function pipelineIn({ name: pipeline, services, registries }: Yard) {
+  return {
+    version: 1,
+    name: pipeline,
+    services: Object.fromEntries(
+      services.map((name) => [name, { context: name, port: 80, probe: { path: "/" } }]),
+    ),
+    registries: Object.fromEntries(
+      Object.entries(registries).map(([name, host]) => [name, { address: `${host}/${pipeline}` }]),
+    ),
+    channels: { prod: {} },
+  };
+}
+
+/** Publishes an image of each service for a commit, straight to the registries at these origins. */
+export async function publishIn(
+  { name: pipeline, services }: Yard,
+  origins: readonly string[],
+  commit: string,
+): Promise<void> {
+  await Promise.all(
+    origins.flatMap((origin) =>
+      services.map((name) =>
+        seedImage(origin, `${pipeline}/${name}`, `${name} of ${commit}`, candidateTag(commit)),
+      ),
+    ),
+  );
+}
+
+/** Promotes a commit to prod: everything that follows a verification that passed. */
+export async function promoteIn(
+  yard: Yard,
+  commit: string,
+  onProgress: (line: string) => void = () => undefined,
+): Promise<PromotionData> {
+  const release = await releaseIn(yard);
+  const { held } = await findCandidate(release.pipeline, release.registries, commit);
+  const [channel] = release.pipeline.channels;
+  if (!channel) throw new Error("the yard has no channel");
+  return carryOut(
+    release,
+    {
+      ...{ kind: "promotion", channel, commit, images: held, command: "promote", waitMs: 0 },
+      ...{ release: undefined, branch: undefined, reason: undefined },
+      gates: () => Promise.resolve([]),
+    },
+    onProgress,
+  );
+}
+
+/** Brings prod to rest after a run that was cut off. */
+export async function recoverIn(yard: Yard): Promise<string | undefined> {
+  const release = await releaseIn(yard);
+  const [channel] = release.pipeline.channels;
+  if (!channel) throw new Error("the yard has no channel");
+  return recoverChannel(release, { channel, command: "recover", waitMs: 0 }, () => undefined);
+}
+
+/** What prod holds, by the ledger and in the registries. */
+export async function statusIn(yard: Yard): Promise<Status["channels"][number]> {
+  const { channels } = await statusOf(await releaseIn(yard));
+  const [prod] = channels;
+  if (!prod) throw new Error("the yard has no channel");
+  return prod;
+}
+
+/** The message and code of a failure. */
+export async function refusalOf(
+  work: Promise<unknown>,
+): Promise<{ code: string; message: string }> {
+  const error: unknown = await work.then(
+    () => new Error("it did not fail"),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SluiceError) return { code: error.code, message: error.message };
+  throw error;
+}
