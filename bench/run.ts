@@ -5,12 +5,13 @@
  */
 import { compare, report } from "./measure.ts";
 import type { Suite } from "./suite.ts";
+import { ledger } from "./suites/ledger.ts";
 import { publishUnchanged } from "./suites/publish-unchanged.ts";
 import { smokeVerify } from "./suites/smoke-verify.ts";
 import { warmCall } from "./suites/warm-call.ts";
 import { withExec } from "./suites/with-exec.ts";
 
-const suites: Suite[] = [warmCall, withExec, publishUnchanged, smokeVerify];
+const suites: Suite[] = [warmCall, withExec, publishUnchanged, smokeVerify, ledger];
 const wanted = process.argv.slice(2);
 for (const name of wanted) {
   if (suites.some((suite) => suite.name === name)) continue;
@@ -19,9 +20,10 @@ for (const name of wanted) {
 }
 for (const suite of suites) {
   if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
-  const { ours, peer, tearDown } = await suite.setUp();
+  const { ours, peer, also, tearDown } = await suite.setUp();
   try {
     console.log(report(suite.title, ours, peer, await compare(ours, peer, suite.runs)));
+    if (also) console.log(await also());
   } finally {
     await tearDown();
   }

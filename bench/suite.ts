@@ -8,5 +8,11 @@ export interface Suite {
   /** How often each side runs, besides once to warm up. */
   runs: number;
   /** Makes what both sides need; nothing of it is timed. */
-  setUp: () => Promise<{ ours: Contender; peer: Contender; tearDown: () => Promise<void> }>;
+  setUp: () => Promise<{
+    ours: Contender;
+    peer: Contender;
+    /** Figures that no peer has the like of, as text. */
+    also?: () => Promise<string>;
+    tearDown: () => Promise<void>;
+  }>;
 }
