@@ -7,7 +7,6 @@ import { type RegistryProcess, startRegistry } from "../support/registryProcess.
 import { promoteIn, publishIn, recoverIn, statusIn, type Yard } from "../support/shipyard.ts";
 
 const program = fileURLToPath(new URL("../support/promotionProcess.ts", import.meta.url));
-const services = ["backend", "frontend", "scraper"];
 
 let registries: RegistryProcess[];
 let fronts: RegistryFront[];

@@ -39,11 +39,11 @@ export class Journal {
   async write(facts: ChangeFacts, state: ChangeRecord["state"]): Promise<void> {
     const { toHold, blocked, ...rest } = facts;
     const record = {
+      ...rest,
       version: 1,
       pipeline: this.pipeline,
       at: new Date().toISOString(),
       by: this.by,
-      ...rest,
       state,
       holds: state === "undone" ? facts.held : toHold,
       blocked: state === "finished" ? blockedAfter(facts) : [...blocked],
@@ -56,7 +56,7 @@ export class Journal {
 
   /** Closes a change that an earlier run began. */
   async close({ record }: Entry<ChangeRecord>, state: "finished" | "undone"): Promise<void> {
-    const { version: _v, pipeline: _p, at: _a, by: _b, state: _s, holds, ...facts } = record;
+    const { holds, ...facts } = record;
     if (holds === null) throw new Error(`${record.kind} without anything to hold`);
     await this.write({ ...facts, toHold: holds }, state);
   }
