@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { RegistryClient } from "../../.dagger/src/registry/client.ts";
 import { RegistryError } from "../../.dagger/src/registry/failure.ts";
-import { sender } from "../../.dagger/src/registry/http/send.ts";
 import { moveTag } from "../../.dagger/src/registry/move.ts";
 import { answers, frontOf, hangs, hangsUp, type RegistryFront } from "../support/registryFront.ts";
 import { type RegistryProcess, seedImage, startRegistry } from "../support/registryProcess.ts";
@@ -26,7 +25,7 @@ function client(timeoutMs = 500): RegistryClient {
   return new RegistryClient({
     host: front.host,
     access: "write",
-    send: sender(timeoutMs),
+    timeoutMs,
     retry: {
       sleep: (ms) => {
         slept.push(ms);
@@ -94,7 +93,9 @@ describe("a manifest", () => {
 
   it("larger than registries have to take is not read", async () => {
     front.faults.push(answers(200, { body: "x".repeat(5 * 1024 * 1024) }));
-    expect((await failureOf(client().get("acme/read", "v1"))).code).toBe("MANIFEST_TOO_LARGE");
+    expect((await failureOf(client().get("acme/read", "v1"))).code).toBe(
+      "REGISTRY_ANSWER_TOO_LARGE",
+    );
   });
 });
 

@@ -90,7 +90,7 @@ export function answers(
 export interface AnswerOptions {
   method?: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 /** Closes the connection without an answer, once. */

@@ -26,6 +26,8 @@ export interface RegistryProcessOptions {
   program?: string;
   /** Asks for user `sluice` with the password `open-sesame`. */
   signIn?: boolean;
+  /** How to sign in otherwise: the `auth` section of its configuration. */
+  auth?: object;
 }
 
 // bcrypt of open-sesame
@@ -35,6 +37,7 @@ const HTPASSWD = "sluice:$2b$05$abcdefghijklmnopqrstuutXu9KzOt.1yBoZUeFWoT/914/J
 export async function startRegistry({
   program,
   signIn = false,
+  auth,
 }: RegistryProcessOptions = {}): Promise<RegistryProcess> {
   const binary = program ?? (await debianRegistry());
   const home = await mkdtemp(join(tmpdir(), "sluice-registry-"));
@@ -46,6 +49,7 @@ export async function startRegistry({
     // Layers that are kept elsewhere may be named.
     validation: { manifests: { urls: { allow: ["^https://example\\.com/"] } } },
     ...(signIn ? { auth: { htpasswd: { realm: "test", path: join(home, "htpasswd") } } } : {}),
+    ...(auth ? { auth } : {}),
   };
   const file = join(home, "config.yml");
   // JSON is YAML, too.

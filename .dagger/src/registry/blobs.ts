@@ -1,6 +1,6 @@
 import type { Call, Connection } from "./connection.ts";
 import { digestOf, shortDigest } from "./digest.ts";
-import { RegistryError } from "./failure.ts";
+import { hints, RegistryError } from "./failure.ts";
 import type { Opened } from "./http/open.ts";
 import type { Reply } from "./http/send.ts";
 import { beginUpload, finishUpload, MAX_ANSWER_BYTES } from "./upload.ts";
@@ -107,6 +107,6 @@ function blobRefusal(connection: Connection, what: string, reply: Reply): Regist
   if (reply.status !== 404) return connection.refusal(what, reply);
   return new RegistryError("BLOB_NOT_FOUND", `${what}: HTTP 404, the registry has no such blob`, {
     status: 404,
-    hint: "the image is incomplete in its registry: publish it again",
+    hint: hints.BLOB_NOT_FOUND,
   });
 }

@@ -19,8 +19,6 @@ export interface ConnectionOptions {
   retry?: RetryPolicy;
   /** How long the registry may take for an answer, or the next piece of a long one; default 10 seconds. */
   timeoutMs?: number;
-  /** Default: `fetch`, within that time. */
-  send?: Send;
   /** Called for each request, but not for those that sign in. */
   onRequest?: () => void;
   /** Cancels everything. */
@@ -57,7 +55,7 @@ export class Connection {
     this.host = options.host;
     this.origin = new URL(options.origin ?? apiOrigin(options.host));
     this.timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    this.#send = options.send ?? sender(this.timeoutMs);
+    this.#send = sender(this.timeoutMs);
     this.#open = opener(this.timeoutMs);
     this.#actions = options.access === "write" ? "pull,push" : "pull";
     this.#secrets = options.credentials ? secretForms(options.credentials) : [];

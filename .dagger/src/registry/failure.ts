@@ -11,10 +11,14 @@ export type RegistryErrorCode =
   | "REGISTRY_REFUSED"
   | "REGISTRY_PROTOCOL"
   | "REGISTRY_REDIRECT"
+  | "REGISTRY_TLS"
+  | "REGISTRY_FULL"
+  | "REGISTRY_ANSWER_TOO_LARGE"
+  | "REPOSITORY_NOT_FOUND"
   | "MANIFEST_NOT_FOUND"
-  | "MANIFEST_TOO_LARGE"
   | "BLOB_NOT_FOUND"
   | "UPLOAD_LOST"
+  | "UPLOAD_TOO_LARGE"
   | "DIGEST_MISMATCH"
   | "TAG_UNCONFIRMED";
 
@@ -54,5 +58,13 @@ export const hints: Readonly<Partial<Record<RegistryErrorCode, string>>> = {
   REGISTRY_UNAUTHORIZED:
     "give credentials for this registry: --registry-auth, --ghcr-token, --dockerhub-token or with-registry-auth",
   REGISTRY_DENIED: "use credentials that may read and write this repository",
+  REGISTRY_TLS:
+    "check the address, and that this machine trusts the registry's certificate (NODE_EXTRA_CA_CERTS)",
+  REGISTRY_FULL: "free space in the registry, or raise its quota, then run this again",
+  REPOSITORY_NOT_FOUND: "create the repository in its registry, then run this again",
+  BLOB_NOT_FOUND: "the image is incomplete in its registry: publish it again",
+  UPLOAD_LOST:
+    "run this again; if it stays so, the registry's replicas may not share their uploads",
+  UPLOAD_TOO_LARGE: "raise the size limit of the registry, or of the proxy before it",
   MANIFEST_NOT_FOUND: "publish it first, or check the commit or tag",
 };

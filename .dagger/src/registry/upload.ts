@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { RegistryError } from "./failure.ts";
+import { hints, RegistryError } from "./failure.ts";
 import { redirectTarget } from "./http/redirect.ts";
 import type { Reply } from "./http/send.ts";
 
@@ -31,6 +31,12 @@ export async function beginUpload(
   if (mount && reply?.status === 201) return undefined;
   if (!reply || (mount && MOUNT_REFUSED.includes(reply.status))) {
     return beginUpload(connection, repository, what);
+  }
+  if (reply.status === 404) {
+    throw new RegistryError("REPOSITORY_NOT_FOUND", `${what}: HTTP 404, no such repository`, {
+      status: 404,
+      hint: hints.REPOSITORY_NOT_FOUND,
+    });
   }
   if (reply.status !== 202) throw connection.refusal(what, reply);
   return uploadLocation(connection, repository, what, reply);
@@ -103,6 +109,6 @@ function uploadRefusal(connection: Connection, what: string, reply: Reply): Regi
   return new RegistryError("UPLOAD_LOST", `${what}: HTTP ${reply.status}, the upload was lost`, {
     status: reply.status,
     transient: true,
-    hint: "run this again; if it stays so, the registry's replicas may not share their uploads",
+    hint: hints.UPLOAD_LOST,
   });
 }

@@ -22,7 +22,7 @@ export async function attach(transfer: Transfer, subject: string): Promise<void>
   ]);
 }
 
-/** @param seen a list can be wrong, and lead in circles */
+/** @param seen a list can be wrong, and lead in circles; what is true refers to one manifest only */
 async function referrersOf(transfer: Transfer, subject: string, seen: Set<string>): Promise<void> {
   const { from, to, result } = transfer;
   const referrers = await from.client.referrers(from.repository, subject);
@@ -32,7 +32,7 @@ async function referrersOf(transfer: Transfer, subject: string, seen: Set<string
     fresh.flatMap(({ digest }) => [transfer.ensure(digest), referrersOf(transfer, digest, seen)]),
   );
   result.referrers.push(...fresh.map(({ digest }) => digest));
-  if (referrers.length > 0) await listInTag(to, subject, referrers);
+  if (fresh.length > 0) await listInTag(to, subject, fresh);
 }
 
 /** The tag follows its source: whoever signs once more adds to what the tag held. */

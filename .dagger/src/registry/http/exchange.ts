@@ -57,20 +57,31 @@ export function timeout(reason: string, cause?: unknown): RegistryError {
   });
 }
 
-/** A connection that could not be made, or broke. */
+/** A connection that could not be made, or broke. A certificate stays wrong: no other try helps. */
 export function unreachable({ host }: URL, error: unknown): RegistryError {
-  return new RegistryError("REGISTRY_UNREACHABLE", `${host} can't be reached: ${causeOf(error)}`, {
+  const cause = innermost(error);
+  const code = isCertificate(cause) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE";
+  return new RegistryError(code, `${host} can't be reached: ${wordsOf(cause)}`, {
     cause: error,
-    transient: true,
-    hint: hints.REGISTRY_UNREACHABLE,
+    transient: code === "REGISTRY_UNREACHABLE",
+    hint: hints[code],
   });
 }
 
-/** The innermost thing that went wrong: `fetch` wraps it as "fetch failed". */
-function causeOf(error: unknown): string {
+/** What went wrong in the first place: `fetch` wraps it as "fetch failed". */
+function innermost(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.cause instanceof AggregateError) return innermost(error.cause.errors[0]);
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof AggregateError) return causeOf(error.cause.errors[0]);
-  if (error.cause instanceof Error) return causeOf(error.cause);
   const { code } = error as NodeJS.ErrnoException;
   return error.message === "" ? (code ?? "unknown reason") : error.message;
+}
+
+function isCertificate(error: unknown): boolean {
+  const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? "") : "";
+  return /CERT|^ERR_(?:TLS|SSL)_|UNABLE_TO_VERIFY/.test(code);
 }

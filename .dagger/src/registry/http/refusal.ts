@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hints, RegistryError, type RegistryErrorCode } from "../failure.ts";
+import { jsonOf } from "../json.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Reply } from "./send.ts";
 
@@ -22,8 +23,9 @@ export function refusal(
   scrub: (text: string) => string,
 ): RegistryError {
   const { status, headers } = reply;
-  const code = codeOf(status);
-  const words = scrub(wordsOf(reply));
+  const code = codeOf(reply);
+  // A secret that is cut off would not be recognised any more.
+  const words = shortened(scrub(wordsOf(reply)));
   return new RegistryError(code, `${what}: HTTP ${status}${words === "" ? "" : `, ${words}`}`, {
     status,
     transient: TRANSIENT.includes(status),
@@ -32,27 +34,35 @@ export function refusal(
   });
 }
 
-function codeOf(status: number): RegistryErrorCode {
+function codeOf(reply: Reply): RegistryErrorCode {
+  const { status } = reply;
+  // With any status: distribution 2 answers 500 if there is something else wrong, too.
+  if (saidBy(reply).some(({ code }) => code === "MANIFEST_BLOB_UNKNOWN")) return "BLOB_NOT_FOUND";
   if (status === 401) return "REGISTRY_UNAUTHORIZED";
   if (status === 403) return "REGISTRY_DENIED";
   if (status === 404) return "MANIFEST_NOT_FOUND";
+  if (status === 413) return "UPLOAD_TOO_LARGE";
   if (status === 429) return "REGISTRY_RATE_LIMITED";
+  if (status === 507) return "REGISTRY_FULL";
   return status >= 500 || status === 408 ? "REGISTRY_UNAVAILABLE" : "REGISTRY_REFUSED";
 }
 
-/** What the registry says about it, on one short line. */
-function wordsOf({ bytes }: Reply): string {
-  const text = new TextDecoder().decode(bytes);
-  let words = text;
-  try {
-    const { errors } = errorBody.parse(JSON.parse(text));
-    words = errors
-      .map(({ code, message }) => [code, message].filter(Boolean).join(": "))
-      .join("; ");
-  } catch {
-    // Not every proxy in front of a registry speaks its language; a page in HTML helps nobody.
-    if (/^\s*</.test(text)) return "";
-  }
-  const line = words.replaceAll(/\s+/g, " ").trim();
+/** The errors in the registry's own form; none from a proxy that doesn't speak its language. */
+function saidBy({ bytes }: Reply): z.output<typeof errorBody>["errors"] {
+  return errorBody.safeParse(jsonOf(bytes)).data?.errors ?? [];
+}
+
+/** What the registry says about it. */
+function wordsOf(reply: Reply): string {
+  const text = new TextDecoder().decode(reply.bytes);
+  const errors = saidBy(reply);
+  const words = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": "));
+  // A page in HTML helps nobody.
+  if (errors.length === 0 && /^\s*</.test(text)) return "";
+  return errors.length > 0 ? words.join("; ") : text;
+}
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
 }

@@ -25,6 +25,8 @@ export type Send = (request: Request, signal?: AbortSignal) => Promise<Reply>;
 
 /** How long a registry may take for an answer, or for the next piece of one; milliseconds. */
 export const TIMEOUT_MS = 10_000;
+/** What a registry says about an error is read up to here. */
+const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
  * Sends over `fetch`, within a time limit. Throws `RegistryError` when there is no whole answer.
@@ -51,25 +53,26 @@ export function sender(timeoutMs: number): Send {
   };
 }
 
-/** The whole body of an answer; no more than is asked for. */
+/** The whole body of an answer. Of one that is no success, no more than its beginning. */
 export async function readAll(
   response: Response,
   maxBytes: number,
   host: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const limit = response.ok ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     const bytes = chunk as Uint8Array;
     size += bytes.length;
-    if (size > maxBytes) {
-      throw new RegistryError(
-        "MANIFEST_TOO_LARGE",
-        `${host} answered with more than ${maxBytes} bytes`,
-        { status: response.status },
-      );
-    }
     chunks.push(bytes);
+    if (size <= limit) continue;
+    if (!response.ok) break;
+    throw new RegistryError(
+      "REGISTRY_ANSWER_TOO_LARGE",
+      `${host} answered with more than ${maxBytes} bytes`,
+      { status: response.status },
+    );
   }
   return new Uint8Array(Buffer.concat(chunks));
 }
