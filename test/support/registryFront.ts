@@ -12,6 +12,8 @@ export interface RegistryFront {
   seen: string[];
   /** Authorization headers, in order; empty for none. */
   authorizations: string[];
+  /** How long a request is held up before it is passed on; milliseconds. */
+  delayMs: number;
   /** Tried in order for each request; one that answers is used up. */
   faults: Fault[];
   /** Changes what the registry answered; stays. */
@@ -29,7 +31,8 @@ export async function frontOf(origin: string): Promise<RegistryFront> {
       front.faults.splice(index, 1);
       return;
     }
-    pass(incoming, answer);
+    if (front.delayMs === 0) pass(incoming, answer);
+    else setTimeout(() => pass(incoming, answer), front.delayMs);
   });
   const pass = (incoming: IncomingMessage, answer: ServerResponse): void => {
     const sent = request(
@@ -64,6 +67,7 @@ export async function frontOf(origin: string): Promise<RegistryFront> {
     host,
     seen: [],
     authorizations: [],
+    delayMs: 0,
     faults: [],
     stop: async () => {
       server.closeAllConnections();

@@ -10,8 +10,8 @@ const cache = join(tmpdir(), "sluice-test-tools");
 
 /** Debian's `docker-registry` (distribution 2.8): from the PATH, or out of its package, which is not installed. */
 export async function debianRegistry(): Promise<string> {
-  const installed = await onPath("docker-registry");
-  if (installed !== undefined) return installed;
+  const known = await onPath("docker-registry");
+  if (known !== undefined) return known;
   return made("docker-registry", async (work) => {
     try {
       await run("apt-get", ["download", "docker-registry"], { cwd: work });
@@ -27,19 +27,41 @@ export async function debianRegistry(): Promise<string> {
 }
 
 /**
- * Distribution 3, built from its Go module. That takes minutes at the first time: it is only done
- * when SLUICE_TEST_DISTRIBUTION_V3 is set. Undefined when it was neither built before nor now.
+ * Distribution 3, built from its Go module; that takes minutes at the first time. Like all programs
+ * that not every run of the tests should wait for, it is only made when SLUICE_TEST_TOOLS is set:
+ * undefined when it was neither made before nor now.
  */
-export async function distributionV3(): Promise<string | undefined> {
-  const name = "distribution-v3";
-  if (process.env.SLUICE_TEST_DISTRIBUTION_V3 === undefined) {
-    return (await exists(join(cache, name))) ? join(cache, name) : undefined;
+export function distributionV3(): Promise<string | undefined> {
+  return installed(
+    "distribution-v3",
+    "github.com/distribution/distribution/v3/cmd/registry@v3.1.2",
+  );
+}
+
+/** Made like `distributionV3`. */
+export function crane(): Promise<string | undefined> {
+  return installed("crane", "github.com/google/go-containerregistry/cmd/crane@v0.22.1");
+}
+
+/** Made like `distributionV3`. */
+export function regctl(): Promise<string | undefined> {
+  return installed("regctl", "github.com/regclient/regclient/cmd/regctl@v0.11.7");
+}
+
+/** Undefined unless it is installed: apt-get install skopeo. */
+export function skopeo(): Promise<string | undefined> {
+  return onPath("skopeo");
+}
+
+/** A Go program, by the name that it is kept under. */
+async function installed(name: string, module: string): Promise<string | undefined> {
+  if (process.env.SLUICE_TEST_TOOLS !== undefined) {
+    return made(name, async (work) => {
+      await go(["install", module], { cwd: work, GOBIN: work });
+      return join(work, /([^/]+)@/.exec(module)?.[1] ?? "");
+    });
   }
-  return made(name, async (work) => {
-    const module = "github.com/distribution/distribution/v3/cmd/registry@v3.1.2";
-    await go(["install", module], { cwd: work, GOBIN: work });
-    return join(work, "registry");
-  });
+  return (await exists(join(cache, name))) ? join(cache, name) : onPath(name);
 }
 
 const MAIN = `package main
@@ -92,7 +114,7 @@ async function onPath(name: string): Promise<string | undefined> {
 async function go(args: string[], { cwd, ...env }: { cwd: string; GOBIN?: string }): Promise<void> {
   const file = (await onPath("go")) ?? "/usr/local/go/bin/go";
   const settings = { ...process.env, GOTOOLCHAIN: "auto", GOFLAGS: "-mod=mod -p=1", ...env };
-  await run(file, args, { cwd, env: settings, timeout: 600_000 });
+  await run(file, args, { cwd, env: settings, timeout: 300_000 });
 }
 
 /** A program of the cache, that `make` makes in a directory of its own if it isn't there yet. */
