@@ -4,7 +4,9 @@ import { onTestFinished } from "vitest";
 import type { SignIn } from "../../.dagger/src/git/auth.ts";
 import { GitHistory } from "../../.dagger/src/git/git-history.ts";
 import { LocalGit } from "../../.dagger/src/git/local-git.ts";
+import { RemoteRefs } from "../../.dagger/src/git/refs.ts";
 import { parseRemote, type Remote } from "../../.dagger/src/git/remote.ts";
+import { LockRemote } from "../../.dagger/src/lock/remote.ts";
 import { git } from "./gitServer.ts";
 import { scratch } from "./scratch.ts";
 
@@ -56,10 +58,12 @@ export async function localHistory(options: {
   /** Folder of the source's repository. */
   source?: string;
   signIn?: SignIn;
+  /** Milliseconds that each command may take. */
+  deadlineMs?: number;
 }): Promise<{ git: LocalGit; history: GitHistory; remote: Remote | undefined }> {
-  const { source, signIn } = options;
+  const { source, signIn, deadlineMs } = options;
   const remote = options.url === undefined ? undefined : parseRemote(options.url);
-  const local = await LocalGit.open({ remote, source, signIn });
+  const local = await LocalGit.open({ remote, source, signIn, deadlineMs });
   onTestFinished(() => local.close());
   const history = new GitHistory({
     git: local,
@@ -67,4 +71,16 @@ export async function localHistory(options: {
     source: source === undefined ? undefined : parseRemote(source),
   });
   return { git: local, history, remote };
+}
+
+/** The same with the remote's refs, to change them, and its locks. */
+export async function localRefs(options: {
+  url: string;
+  source?: string;
+  signIn?: SignIn;
+  deadlineMs?: number;
+}): Promise<{ history: GitHistory; refs: RemoteRefs; locks: LockRemote }> {
+  const { git: local, history, remote } = await localHistory(options);
+  const refs = new RemoteRefs({ git: local, remote: remote!, history });
+  return { history, refs, locks: new LockRemote(refs) };
 }

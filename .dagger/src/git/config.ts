@@ -15,7 +15,7 @@ export function gitConfig(remote: Remote | undefined, files: SignInFiles): strin
     // The source may belong to another user; it is only read.
     ["safe", { directory: "*" }],
     ["user", { name: "Sluice", email: "sluice@localhost" }],
-    ["core", { hooksPath: "/dev/null", sshCommand: sshCommand(files) }],
+    ["core", { sshCommand: sshCommand(files) }],
     ["gc", { auto: "0" }],
     ["maintenance", { auto: "false" }],
     // A server that says nothing for this long is taken for gone.

@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SluiceError } from "../error.ts";
 import { type SignIn, scrubber } from "./auth.ts";
@@ -21,6 +19,7 @@ import {
   TIMED_OUT,
 } from "./git.ts";
 import type { Remote } from "./remote.ts";
+import { type TemporaryFolder, temporaryFolder } from "./temporary.ts";
 
 /** What git takes over from the machine: how to reach the world. */
 const INHERITED = [
@@ -46,12 +45,14 @@ export class LocalGit implements Git {
   readonly #queue = new Queue();
   readonly #env: NodeJS.ProcessEnv;
   readonly #scrub: (text: string) => string;
-  readonly #remove = (): void => rmSync(this.home, { recursive: true, force: true });
+  private readonly home: string;
 
   private constructor(
-    private readonly home: string,
+    private readonly folder: TemporaryFolder,
     private readonly options: LocalGitOptions,
   ) {
+    const home = folder.path;
+    this.home = home;
     this.#scrub = scrubber(options.signIn);
     this.#env = {
       ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
@@ -60,22 +61,17 @@ export class LocalGit implements Git {
       ...gitEnvironment(home, join(home, "config")),
       GIT_DIR: join(home, "repository"),
     };
-    process.once("exit", this.#remove);
   }
 
-  /** Whether there is a git program to run. */
-  static async isHere(): Promise<boolean> {
-    const child = spawn("git", ["--version"], { stdio: "ignore" });
-    return new Promise((resolve) => {
-      child.once("error", () => resolve(false));
-      child.once("exit", (code) => resolve(code === 0));
-    });
+  /** Whether there are the programs to run that a remote needs. */
+  static async canReach(remote: Remote | undefined): Promise<boolean> {
+    if (!(await isThere("git", "--version"))) return false;
+    return remote?.transport !== "ssh" || isThere("ssh", "-V");
   }
 
   /** Makes the scratch repository. Throws `GIT_UNAVAILABLE` where there is no git. */
   static async open(options: LocalGitOptions): Promise<LocalGit> {
-    const home = await mkdtemp(join(tmpdir(), "sluice-git-"));
-    const git = new LocalGit(home, options);
+    const git = new LocalGit(await temporaryFolder(), options);
     try {
       await git.#prepare();
       return git;
@@ -90,9 +86,8 @@ export class LocalGit implements Git {
   }
 
   /** Removes the scratch repository. */
-  async close(): Promise<void> {
-    process.off("exit", this.#remove);
-    await rm(this.home, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.folder.remove();
   }
 
   async #prepare(): Promise<void> {
@@ -150,6 +145,14 @@ export class LocalGit implements Git {
       });
     });
   }
+}
+
+function isThere(program: string, flag: string): Promise<boolean> {
+  const child = spawn(program, [flag], { stdio: "ignore" });
+  return new Promise((resolve) => {
+    child.once("error", () => resolve(false));
+    child.once("exit", (code) => resolve(code === 0));
+  });
 }
 
 function endGroup(pid: number | undefined): void {

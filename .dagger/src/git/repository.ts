@@ -1,6 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
 import type { Directory } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
 import { LockRemote } from "../lock/remote.ts";
@@ -13,6 +11,7 @@ import { LocalGit } from "./local-git.ts";
 import { RemoteRefs } from "./refs.ts";
 import { parseRemote, type Remote } from "./remote.ts";
 import { originUrl, repositoryOf } from "./source.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 /** What is to be opened. */
 export interface RepositoryOptions {
@@ -55,13 +54,12 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
 }
 
 /**
- * Whether git is run where the module runs, if it is there: a command takes milliseconds then, and
- * a container of the engine can't reach a folder of this machine. A private key has to be a file,
- * which would be left behind when the run is killed: it only goes to a container.
+ * Whether git is run where the module runs: if it is there, a command takes milliseconds, and what
+ * the module reaches by its registries' names, git reaches, too. A container of the engine can't
+ * reach a folder of this machine in any case.
  */
-async function belongsHere(remote: Remote | undefined): Promise<boolean> {
-  if (remote?.transport === "file") return true;
-  return remote?.transport !== "ssh" && LocalGit.isHere();
+function belongsHere(remote: Remote | undefined): Promise<boolean> | true {
+  return remote?.transport === "file" || LocalGit.canReach(remote);
 }
 
 async function openHere(
@@ -70,18 +68,17 @@ async function openHere(
   signIn: SignIn | undefined,
 ): Promise<Repository> {
   if (remote?.transport === "file") await assertHere(remote);
-  const folder = await mkdtemp(join(tmpdir(), "sluice-source-"));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const folder = await temporaryFolder();
   try {
-    if (found !== undefined) await found.export(folder);
-    const source = found === undefined ? undefined : folder;
+    if (found !== undefined) await found.export(folder.path);
+    const source = found === undefined ? undefined : folder.path;
     const git = await LocalGit.open({ remote, source, signIn });
     const close = async (): Promise<void> => {
-      await Promise.all([git.close(), remove()]);
+      await Promise.all([git.close(), folder.remove()]);
     };
     return opened(git, remote, source, close);
   } catch (error) {
-    await remove();
+    await folder.remove();
     throw error;
   }
 }

@@ -110,7 +110,7 @@ class Wait {
         if (this.#seen === undefined) return true;
       }
       const left = (this.request.waitMs ?? 0) - this.#elapsed();
-      if (this.#seen.kind === "manual" || left <= 0) throw held(this.#seen, this.#elapsed());
+      if (this.#seen.kind === "manual" || left <= 0) throw lockHeld(this.#seen, this.#elapsed());
       this.#tell(this.#seen);
       // Not all of them at the same moment.
       await this.clock.sleep(Math.min(left, POLL_MS * (0.75 + Math.random() / 2)), signal);
@@ -133,17 +133,18 @@ class Wait {
   }
 }
 
-function held(lock: LockState, waitedMs: number): SluiceError {
+/** Why a lock that somebody has can't be taken. */
+export function lockHeld(lock: LockState, waitedMs = 0): SluiceError {
   const waited = waitedMs < POLL_MS ? "" : ` (waited ${seconds(waitedMs)})`;
-  const breaking = `break it with claim ${lock.claim}`;
+  const breaking = `sluice call unlock --channel ${lock.name} --claim ${lock.claim}`;
   return new SluiceError(
     "LOCK_HELD",
     `lock ${lock.name} is held by ${describeLock(lock)}${waited}`,
     {
       hint:
         lock.kind === "manual"
-          ? `ask ${lock.holder} to let go; it was taken by hand and is not waited for (or ${breaking})`
-          : `wait for it with --wait 10m; if whoever took it is gone, ${breaking}`,
+          ? `ask ${lock.holder} to let go; it was taken by hand and is not waited for; or: ${breaking}`
+          : `wait for it with --wait 10m; if whoever took it is gone: ${breaking}`,
     },
   );
 }

@@ -69,7 +69,7 @@ export class HeldLock {
     const { reason } = unavailable(this.name, cause);
     return new SluiceError("LOCK_UNAVAILABLE", `${reason}; it may still be held by this run`, {
       cause,
-      hint: `see who has it, and if it is this run's, break it with claim ${this.claim}`,
+      hint: `once the remote answers: sluice call unlock --channel ${this.name} --claim ${this.claim}`,
     });
   }
 }
