@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { type CandidateData, candidateSchema } from "../../.dagger/src/candidate/model.ts";
 import { promotionSchema } from "../../.dagger/src/promote/model.ts";
+import { statusSchema } from "../../.dagger/src/status/model.ts";
 import { type Verification, verificationSchema } from "../../.dagger/src/verify/model.ts";
 import { readImages, readMembers } from "../support/archive.ts";
 import { git } from "../support/gitServer.ts";
@@ -28,6 +28,8 @@ const services = ["backend", "frontend", "scraper"];
 
 let repository: ReleaseRepository;
 let artifacts: string;
+/** A bare repository, which locks are taken on. */
+let remote: string;
 /** The commit that gets through, what it became, and the one that does not get through. */
 let good: string;
 let candidate: CandidateData;
@@ -38,9 +40,12 @@ beforeAll(async () => {
   artifacts = await mkdtemp(join(tmpdir(), "sluice-artifacts-"));
   await git(repository.dir, "remote", "add", "origin", "git@github.com:acme/shop.git");
   good = await repository.head();
+  remote = await mkdtemp(join(tmpdir(), "sluice-remote-"));
+  await git(remote, "init", "--quiet", "--bare");
 });
 afterAll(async () => {
   await repository.remove();
+  await rm(remote, { recursive: true, force: true });
   await rm(artifacts, { recursive: true, force: true });
   await removeVolumesOf(
     pipeline,
@@ -48,20 +53,12 @@ afterAll(async () => {
   );
 });
 
-/** What every channel holds. */
-const tagsSchema = z.array(
-  z.strictObject({
-    channel: z.string(),
-    service: z.string(),
-    registry: z.string(),
-    ref: z.string(),
-    digest: z.string().nullable(),
-  }),
-);
-
 /** Digests that a channel's tag holds in a registry, by service. */
 async function held(channel: string): Promise<Record<string, Record<string, string | null>>> {
-  const states = tagsSchema.parse(await repository.json("tags", "--channel", channel, "json"));
+  const { channels } = statusSchema.parse(
+    await repository.json("status", "--channel", channel, "json"),
+  );
+  const states = channels.flatMap(({ refs }) => refs);
   return Object.fromEntries(
     registries.map(({ name }) => [
       name,
@@ -112,6 +109,9 @@ describe("a release", () => {
   });
 
   test("publishes every service to every registry under its commit, the same bytes everywhere", async () => {
+    // From here on it has a remote that answers.
+    await git(repository.dir, "remote", "set-url", "origin", remote);
+    await git(repository.dir, "push", "--quiet", "origin", "HEAD:refs/heads/main");
     candidate = candidateSchema.parse(await repository.json("publish", "json"));
     expect(candidate).toMatchObject({ pipeline, commit: good });
     expect(candidate.services.map(({ name }) => name)).toEqual(services);
@@ -173,6 +173,7 @@ describe("a release", () => {
     const promotion = promotionSchema.parse(
       await repository.json("promote", "--channel", "prod", "json"),
     );
+    expect(promotion.outcome).toBe("unchanged");
     expect(promotion.moves.map(({ from, to }) => from === to)).toEqual(Array(6).fill(true));
   });
 });
@@ -233,6 +234,77 @@ describe("a candidate whose backend never becomes healthy", () => {
     );
     expect(promotion).toMatchObject({ channel: "stable", tag: "latest", commit: good });
     expect(await held("stable")).toEqual(everywhere(digestsOf(candidate)));
+  });
+});
+
+describe("an operator", () => {
+  test("is told what a promotion would do, and which gate refuses it", async () => {
+    const fixed = await repository.head();
+    const plan = await repository.call("plan", "--channel", "prod", "--commit", good, "summary");
+    expect(plan).toContain(`✘ ${good} may not go to prod`);
+    expect(plan).toMatch(/✘ never-backwards +expected a commit that is not older than/);
+    expect(plan).toContain(`sluice call rollback --channel prod --to ${good}`);
+    const refused = await repository.refused([
+      "promote",
+      "--channel",
+      "prod",
+      "--commit",
+      good,
+      "json",
+    ]);
+    expect(refused.error).toContain("never-backwards");
+    const enforced = ["plan", "--channel", "prod", "--commit", bad, "enforce"];
+    const { error } = await repository.refused(enforced);
+    expect(error).toMatch(/not-rejected: .*\[GATES_FAILED\]$/);
+    expect((await held("prod")).one).toEqual((await held("prod")).two);
+    expect(await repository.call("plan", "--channel", "prod", "--commit", fixed, "allowed")).toBe(
+      "true",
+    );
+  });
+
+  test("rolls back to what was there before, which sticks", async () => {
+    const fixed = await repository.head();
+    const summary = await repository.call(
+      ...["--operator", "ann", "rollback", "--channel", "prod", "--reason", "prices are wrong"],
+      "summary",
+    );
+    expect(summary).toContain(`✔ prod holds ${good}: rolled back, 6 of 6 tags moved`);
+    expect(await held("prod")).toEqual(everywhere(digestsOf(candidate)));
+    const { error } = await repository.refused(["promote", "--channel", "prod", "json"]);
+    expect(error).toContain(`${fixed.slice(0, 12)} was rolled back on prod`);
+    const newer = await repository.commit("Mend the prices", { "backend/srv/items": "tea\n" });
+    const again = await repository.call(..."publish promote --channel prod summary".split(" "));
+    expect(again).toContain(`✔ prod holds ${newer}: `);
+  });
+
+  test("sees what runs where, since when, and how it came there", async () => {
+    const head = await repository.head();
+    const status = await repository.call("status", "--channel", "prod", "summary");
+    expect(status).toContain(`✔ prod: ${head}, since `);
+    expect(status.match(/✔ +localhost:511\d\/shop\/\w+:prod/g)).toHaveLength(6);
+    await repository.call("status", "enforce");
+    const history = await repository.call("history", "--channel", "prod", "summary");
+    const kinds = history.split("\n").map((line) => line.split(/ {2,}/)[1] ?? "");
+    expect(kinds.slice(0, 3)).toEqual(["promotion prod", "rollback prod", "promotion prod"]);
+    expect(history).toMatch(/rollback prod .*prices are wrong +ann/);
+  });
+
+  test("keeps everybody out with a lock of his own, until it is taken away", async () => {
+    const locked = await repository.call("lock", "--channel", "prod", "--reason", "incident 12");
+    const claim = /--claim (\S+)/.exec(locked)?.[1] ?? "";
+    const refused = await repository.refused(["promote", "--channel", "prod", "json"]);
+    expect(refused.error).toMatch(/lock prod is held by .*incident 12 \[LOCK_HELD\]$/);
+    expect(refused.next).toContain(`sluice call unlock --channel prod --claim ${claim}`);
+    expect(await repository.call("status", "summary")).toContain("incident 12");
+    await repository.call("unlock", "--channel", "prod", "--claim", claim);
+    expect(await repository.call("status", "summary")).not.toContain("incident 12");
+  });
+
+  test("gets a Compose manifest that pins what a channel holds", async () => {
+    const { backend = "" } = (await held("prod")).one ?? {};
+    const path = join(artifacts, "compose.yaml");
+    await repository.call("compose", "--channel", "prod", "export", "--path", path);
+    expect(await readFile(path, "utf8")).toContain(`localhost:5110/shop/backend@${backend ?? ""}`);
   });
 });
 

@@ -71,7 +71,7 @@ const cases: Case[] = [
   },
   {
     title: "a pipeline file that is no YAML",
-    args: ["--pipeline", "no-yaml.yaml", "tags", "json"],
+    args: ["--pipeline", "no-yaml.yaml", "status", "json"],
     error: /^no-yaml\.yaml:\d+:\d+ .*\(and 1 more\) \[PIPELINE_INVALID\]$/,
     shown: /no-yaml\.yaml:5:1 Flow map .* must .* end with a }/,
     next: "",

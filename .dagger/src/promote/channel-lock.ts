@@ -1,5 +1,6 @@
 import { firstLine } from "../error.ts";
-import { acquireLock } from "../lock/acquire.ts";
+import { acquireLock, lockHeld } from "../lock/acquire.ts";
+import { readLock } from "../lock/break.ts";
 import { LockRemote } from "../lock/remote.ts";
 import type { Release } from "../release.ts";
 import type { Change } from "./change.ts";
@@ -45,4 +46,19 @@ export async function lockChannel(
         onProgress(`the lock of ${channel.name} is still there: ${firstLine(error)}`);
       }),
   };
+}
+
+/**
+ * Refuses before the long work what the lock would refuse after it.
+ *
+ * @throws SluiceError `LOCK_HELD` when somebody has the lock, and is not to be waited for
+ */
+export async function refuseLocked(
+  release: Release,
+  channel: string,
+  waitMs: number,
+): Promise<void> {
+  const remote = await release.remote();
+  const lock = remote && (await readLock(new LockRemote(remote), channel));
+  if (lock && (lock.kind === "manual" || waitMs === 0)) throw lockHeld(lock);
 }

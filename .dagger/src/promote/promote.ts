@@ -5,6 +5,7 @@ import { commitOf } from "../source/commit.ts";
 import { readChannel } from "../status/channel.ts";
 import { runVerification, type Verified } from "../verify/run.ts";
 import { channelNamed } from "./channel.ts";
+import { refuseLocked } from "./channel-lock.ts";
 import { demands, enforce } from "./gates.ts";
 import type { PromotionData } from "./model.ts";
 import { carryOut } from "./transaction.ts";
@@ -57,6 +58,7 @@ export async function promote(
   // Before the long work, so that what can't be promoted is refused at once.
   const early = await demands(release, asked, state);
   enforce(channel.name, commit, early.results);
+  await refuseLocked(release, channel.name, wanted.waitMs ?? 0);
   const verified = await runVerification(release, imagesOf(found.candidate, from), {
     allowFailure: false,
     onProgress,

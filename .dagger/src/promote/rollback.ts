@@ -8,6 +8,7 @@ import type { Release } from "../release.ts";
 import { readChannel } from "../status/channel.ts";
 import { runVerification } from "../verify/run.ts";
 import { channelNamed } from "./channel.ts";
+import { refuseLocked } from "./channel-lock.ts";
 import type { TargetImage } from "./change.ts";
 import { enforce, rollbackDemands } from "./gates.ts";
 import type { Promoted } from "./promote.ts";
@@ -48,6 +49,7 @@ export async function rollback(
     target.commit,
     await rollbackDemands(release, channel, { ...target, images }, early),
   );
+  await refuseLocked(release, channel.name, wanted.waitMs ?? 0);
   const candidate = candidateOf(release, target);
   const verified = await runVerification(release, imagesOf(candidate, from), {
     allowFailure: false,
