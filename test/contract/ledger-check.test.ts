@@ -108,6 +108,25 @@ describe("a record that was", () => {
     });
   });
 
+  it("numbered out of all proportion is found, and not counted up to", async () => {
+    const bytes = (await client.get(repository, `${stream}.4`)).bytes;
+    const text = Buffer.from(bytes)
+      .toString()
+      .replace('"dev.sluice.sequence":"4"', '"dev.sluice.sequence":"999999999999"');
+    const forged = new Uint8Array(Buffer.from(text));
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const manifest = { mediaType, bytes: forged, digest: digestOf(forged) };
+    await client.put(repository, `${stream}.999999999999`, manifest);
+    await client.put(repository, `${stream}.head`, manifest);
+    expect(await ledger.check(stream)).toMatchObject([
+      { code: "LEDGER_RECORD_MISSING", sequence: 999_999_999_998, expected: digests[2] },
+    ]);
+    await expect(ledger.history(stream)).rejects.toMatchObject({
+      code: "LEDGER_BROKEN",
+      sequence: 999_999_999_998,
+    });
+  });
+
   it("copied from another stream is found", async () => {
     const other = await ledger.append(channelStream("other"), approval("x"));
     await point("3", other.digest);

@@ -18,7 +18,8 @@ beforeEach(() => {
   repository = `acme/raced-${++count}`;
 });
 
-const ledger = (host = registry.host) => ledgerAt(host, repository, { staleMs: 20_000 });
+const ledger = (host = registry.host) =>
+  ledgerAt(host, repository, { staleMs: 20_000, waits: true });
 
 /** Everything that was written has to be there, once, in a sound chain. */
 async function expectSound(notes: readonly string[]): Promise<void> {
@@ -29,7 +30,10 @@ async function expectSound(notes: readonly string[]): Promise<void> {
 describe("writers of the same stream at the same time", () => {
   it("two of them, fifty times, lose no record", async () => {
     const race = async (index: number): Promise<void> => {
-      const at = ledgerAt(registry.host, `${repository}-${index}`, { staleMs: 20_000 });
+      const at = ledgerAt(registry.host, `${repository}-${index}`, {
+        staleMs: 20_000,
+        waits: true,
+      });
       const notes: string[] = [];
       for (let round = 0; round < 5; round++) {
         const both = [`${round} a`, `${round} b`];

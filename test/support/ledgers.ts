@@ -6,20 +6,25 @@ import { RegistryClient } from "../../.dagger/src/registry/client.ts";
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 /** What a test may want to be different of a ledger. */
-export type LedgerSettings = Partial<Pick<LedgerOptions, "pipeline" | "staleMs" | "onRepair">>;
+export interface LedgerSettings extends Partial<
+  Pick<LedgerOptions, "pipeline" | "staleMs" | "onRepair">
+> {
+  /** Wait between tries as one would: this registry fails at reading a tag that is being written. */
+  waits?: boolean;
+}
 
-/** A ledger over the registry at `host`, whose client waits for nothing between tries. */
+/** A ledger over the registry at `host`, whose client does not wait between tries. */
 export function ledgerAt(
   host: string,
   repository = "acme/shop-ledger",
-  { pipeline = "shop", staleMs = 2000, onRepair }: LedgerSettings = {},
+  { pipeline = "shop", staleMs = 2000, onRepair, waits = false }: LedgerSettings = {},
 ): Ledger {
   const client = (access: "read" | "write") => () =>
     Promise.resolve(
       new RegistryClient({
         host,
         access,
-        retry: { sleep: () => Promise.resolve() },
+        ...(waits ? {} : { retry: { sleep: () => Promise.resolve() } }),
       }),
     );
   return new Ledger({

@@ -17,21 +17,17 @@ export async function check(shelf: Shelf, stream: string): Promise<Finding[]> {
   ].toSorted((one, other) => (one.sequence ?? 0) - (other.sequence ?? 0));
 }
 
-/** Each record has to be the one that the record after it names. */
-function aboutRecords(
-  { head, records, last }: Survey,
-  ref: (sequence: number) => string,
-): Finding[] {
+/** Each record has to be the one that the record after it names. Of a gap, its end is told. */
+function aboutRecords({ records }: Survey, ref: (sequence: number) => string): Finding[] {
   const findings: Finding[] = [];
-  for (let sequence = 0; sequence <= last; sequence++) {
-    const there = records.has(sequence) || sequence === 0;
+  for (const next of records.values()) {
+    if (!next || (next.sequence === 1 && next.previous === null)) continue;
+    const sequence = next.sequence - 1;
     const record = records.get(sequence);
-    const next = records.get(sequence + 1);
-    const named = next?.previous ?? (head?.sequence === sequence ? head.digest : null);
-    const place = { ref: ref(sequence), sequence, expected: named, found: record?.digest ?? null };
-    if (!there || (sequence === 0 && next && next.previous !== null)) {
-      findings.push(finding("LEDGER_RECORD_MISSING", place));
-    } else if (record && next && next.previous !== record.digest) {
+    const found = record?.digest ?? null;
+    const place = { ref: ref(sequence), sequence, expected: next.previous, found };
+    if (!records.has(sequence)) findings.push(finding("LEDGER_RECORD_MISSING", place));
+    else if (record && record.digest !== next.previous) {
       findings.push(finding("LEDGER_RECORD_REPLACED", place));
     }
   }

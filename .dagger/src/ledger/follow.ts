@@ -6,6 +6,8 @@ import { headTag, recordTag } from "./streams.ts";
 import { giveWay, surroundings } from "./surroundings.ts";
 import { findTail, tellDisorder } from "./tail.ts";
 
+const LEAVE_TRIES = 10;
+
 /**
  * Appends a record right after the one that its writer has seen, or not at all. The writer holds a
  * lock; this is what stops it when it was paused and somebody else took the lock over.
@@ -49,8 +51,7 @@ async function settle(shelf: Shelf, link: Link, staleMs: number): Promise<void> 
     const winner = next ? next.previous : head && head.sequence >= sequence ? head.digest : digest;
     const ours = own === undefined || own.digest === digest;
     if (next || winner !== digest || !ours) {
-      // Whoever has the lock now built on another record: the place is that one's.
-      if (own && ours && winner !== null && winner !== digest) await giveWay(shelf, link, winner);
+      await leave(shelf, link);
       throw conflict(shelf, stream, digest, (next ?? (ours ? head : own))?.digest ?? null);
     }
     if (own && head?.digest === digest) return;
@@ -67,6 +68,19 @@ async function settle(shelf: Shelf, link: Link, staleMs: number): Promise<void> 
       );
     }
     await after(pause);
+  }
+}
+
+/**
+ * Leaves the place to whoever has the lock now: that is the one who moved the head, or wrote on. Two
+ * that are refused at once do the same, until what they see agrees.
+ */
+async function leave(shelf: Shelf, link: Link): Promise<void> {
+  for (let trial = 0; trial < LEAVE_TRIES; trial++) {
+    const { own, next, head } = await surroundings(shelf, link);
+    const winner = next ? next.previous : head?.sequence === link.sequence ? head.digest : null;
+    if (winner === null || own?.digest === winner) return;
+    await giveWay(shelf, link, winner);
   }
 }
 

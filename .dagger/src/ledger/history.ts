@@ -4,6 +4,8 @@ import type { Entry } from "./model.ts";
 import type { Shelf } from "./shelf.ts";
 import { findTail } from "./tail.ts";
 
+const BATCH = 128;
+
 /**
  * The last `limit` records of a stream, newest first, with every link between them checked. A record
  * that its writer did not come to move the head to counts.
@@ -21,21 +23,28 @@ export async function history(shelf: Shelf, stream: string, limit: number): Prom
 
 async function before(shelf: Shelf, last: Link | undefined, limit: number): Promise<Entry[]> {
   if (!last) return [];
-  const { stream, sequence } = last;
-  const count = Math.min(limit, sequence);
-  const sequences = Array.from({ length: count - 1 }, (_, index) => sequence - 1 - index);
-  const earlier = await inParallel(sequences, async (one) => {
-    const link = await shelf.record(stream, one);
-    return link && shelf.entry(link);
-  });
+  const { stream } = last;
   const entries = [await shelf.entry(last)];
-  for (const [index, one] of sequences.entries()) {
-    const expected = entries.at(-1)?.previous ?? null;
-    const entry = earlier[index];
-    if (entry?.digest !== expected) {
-      throw shelf.broken(stream, one, expected, entry?.digest ?? null);
+  // In batches: what a damaged stream says of its length is not believed further than it reaches.
+  for (let next = last.sequence - 1; next > 0 && entries.length < limit;) {
+    const count = Math.min(BATCH, next, limit - entries.length);
+    const sequences = Array.from({ length: count }, (_, index) => next - index);
+    const batch = await inParallel(sequences, async (sequence) => {
+      const link = await shelf.record(stream, sequence);
+      return link && shelf.entry(link);
+    });
+    for (const [index, entry] of batch.entries()) {
+      const expected = entries.at(-1)?.previous ?? null;
+      if (entry?.digest !== expected) {
+        throw shelf.broken(stream, next - index, expected, entry?.digest ?? null);
+      }
+      entries.push(entry);
     }
-    entries.push(entry);
+    next -= count;
+  }
+  const first = entries.at(-1);
+  if (first?.sequence === 1 && first.previous !== null) {
+    throw shelf.broken(stream, 0, first.previous, null);
   }
   return entries;
 }

@@ -48,8 +48,11 @@ export async function join(
     const there = await findSame(shelf, stream, content, from, end);
     const link = there ?? linkOf(content, stream, tail.last);
     if (!there) {
+      // The less time between a look and the write, the less can happen in it.
+      const looked = Date.now();
+      if (looked - started > QUIET_MS / 4 && (await shelf.record(stream, link.sequence))) continue;
       await shelf.write(recordTag(stream, link.sequence), link.manifest);
-      await quiet(started);
+      await quiet(looked);
     }
     const outcome = await settle(shelf, link, staleMs);
     const strays = tail.stray ? [tail.stray, ...outcome.strays] : outcome.strays;

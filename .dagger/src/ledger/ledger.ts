@@ -1,9 +1,6 @@
 import type { RegistryClient } from "../registry/client.ts";
 import { RegistryError } from "../registry/failure.ts";
-import { inParallel } from "./in-parallel.ts";
-import { type Content, EMPTY_CONFIG, fileLayer, recordLayer } from "./artifact.ts";
-import { bounded, boundedFiles, MAX_FILE_BYTES } from "./bounds.ts";
-import { canonicalJson } from "./canonical.ts";
+import { bounded } from "./bounds.ts";
 import { check } from "./check.ts";
 import { LedgerError } from "./failure.ts";
 import { readFiles } from "./files.ts";
@@ -15,6 +12,7 @@ import { type Entry, type LedgerRecord, recordSchema } from "./model.ts";
 import { Shelf } from "./shelf.ts";
 import { parseTag } from "./streams.ts";
 import { findTail } from "./tail.ts";
+import { upload } from "./upload.ts";
 
 /** Where a ledger is, and how to get there. */
 export interface LedgerOptions {
@@ -145,27 +143,6 @@ export class Ledger {
     const { repository, pipeline, onRepair = () => undefined } = this.options;
     return new Shelf(client, repository, pipeline, onRepair);
   }
-}
-
-async function upload(
-  { client, repository }: Shelf,
-  record: LedgerRecord,
-  files: Readonly<Record<string, Uint8Array | string>>,
-): Promise<Content> {
-  const bytes = new Uint8Array(Buffer.from(canonicalJson(record)));
-  if (bytes.length > MAX_FILE_BYTES) {
-    throw new LedgerError(
-      "LEDGER_TOO_LARGE",
-      `a record can have ${MAX_FILE_BYTES} bytes, got ${bytes.length}`,
-    );
-  }
-  const attached = boundedFiles(files);
-  await inParallel([EMPTY_CONFIG, bytes, ...attached.map(([, content]) => content)], async (blob) =>
-    client.writeBlob(repository, blob),
-  );
-  const { pipeline, kind, at } = record;
-  const layers = attached.map(([name, content]) => fileLayer(name, content));
-  return { pipeline, kind, at, layers: [recordLayer(kind, bytes), ...layers] };
 }
 
 function readOnly(error: unknown, repository: string): LedgerError | undefined {

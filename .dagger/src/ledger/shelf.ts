@@ -1,11 +1,16 @@
+import { setTimeout as after } from "node:timers/promises";
 import type { RegistryClient } from "../registry/client.ts";
 import { digestOf, shortDigest } from "../registry/digest.ts";
+import { RegistryError } from "../registry/failure.ts";
 import { jsonOf } from "../registry/json.ts";
 import type { Manifest } from "../registry/manifest.ts";
 import { type Layer, type Link, readLink } from "./artifact.ts";
 import { LedgerError } from "./failure.ts";
 import { type Entry, recordSchema } from "./model.ts";
 import { headTag, recordTag } from "./streams.ts";
+
+const WRITE_TRIES = 6;
+const FIRST_PAUSE_MS = 50;
 
 /** The records of one pipeline where they lie: a repository of a registry. */
 export class Shelf {
@@ -37,8 +42,18 @@ export class Shelf {
     return this.client.get(this.repository, digest);
   }
 
+  /** Lets a tag point to a manifest whose blobs are there. */
   async write(tag: string, manifest: Manifest): Promise<void> {
-    await this.client.put(this.repository, tag, manifest);
+    for (let trial = 1; ; trial++) {
+      try {
+        return await this.client.put(this.repository, tag, manifest);
+      } catch (error) {
+        // Where somebody else is just writing the same blob, some registries lose it for a moment.
+        const lost = error instanceof RegistryError && error.code === "BLOB_NOT_FOUND";
+        if (!lost || trial === WRITE_TRIES) throw error;
+        await after(FIRST_PAUSE_MS * 2 ** (trial - 1));
+      }
+    }
   }
 
   /** The record itself. */
