@@ -40,20 +40,25 @@ export function gitConfig(remote: Remote | undefined, files: SignInFiles): strin
     .join("");
 }
 
-/** Host keys are never taken on trust. The paths are our own: they need no quoting. */
+/** Host keys are never taken on trust. */
 function sshCommand({ sshKey, knownHosts }: SignInFiles): string {
   return [
     "ssh -F /dev/null",
     "-o BatchMode=yes",
     "-o StrictHostKeyChecking=yes",
-    `-o UserKnownHostsFile=${knownHosts ?? "/dev/null"}`,
+    `-o ${argument("UserKnownHostsFile", knownHosts ?? "/dev/null")}`,
     "-o GlobalKnownHostsFile=/dev/null",
     "-o IdentitiesOnly=yes",
-    `-o IdentityFile=${sshKey ?? "none"}`,
+    `-o ${argument("IdentityFile", sshKey ?? "none")}`,
     "-o ConnectTimeout=10",
     "-o ServerAliveInterval=5",
     "-o ServerAliveCountMax=3",
   ].join(" ");
+}
+
+/** For ssh, which splits at spaces, inside of a shell's command line. */
+function argument(name: string, path: string): string {
+  return `'${name}="${path.replaceAll("'", `'\\''`)}"'`;
 }
 
 function quoted(value: string): string {
