@@ -76,6 +76,6 @@ function ofUrl(text: string): Remote | undefined {
 
 /** `git@host:path` */
 function ofShort(text: string): Remote | undefined {
-  const [, host] = /^(?:\w[\w.-]*@)?(\w[\w.-]+):(?![/:]{2})(?!-)./.exec(text) ?? [];
+  const [, host] = /^(?:\w[\w.-]*@)?(\w[\w.-]+):(?!\/\/|:|-)./.exec(text) ?? [];
   return host === undefined ? undefined : { transport: "ssh", url: text, host };
 }
