@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -8,6 +9,7 @@ import { breakLock, readLock } from "../../.dagger/src/lock/break.ts";
 import { type LockClock, systemLockClock } from "../../.dagger/src/lock/clock.ts";
 import { type GitRemote, gitRemote, localRefs } from "../support/gitRemote.ts";
 import { git } from "../support/gitServer.ts";
+import { scratch } from "../support/scratch.ts";
 
 const REF = "refs/sluice/locks/prod";
 const ann: LockRequest = {
@@ -223,10 +225,11 @@ describe("a holder", () => {
 });
 
 /** Another machine: a process of its own that does as it is told. */
-async function contender(url: string, holder: string) {
+async function contender(url: string, holder: string, folder?: string) {
   const script = fileURLToPath(new URL("../support/lockContender.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", script, url, holder], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: folder === undefined ? process.env : { ...process.env, TMPDIR: folder },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);
@@ -265,8 +268,9 @@ describe("processes that race for a lock", () => {
 
   test("find the lock of one that was killed, and are told how to break it", async () => {
     const remote = await gitRemote();
+    const folder = await scratch();
     const [one, other] = await Promise.all([
-      contender(remote.bare, "ann"),
+      contender(remote.bare, "ann", folder),
       contender(remote.bare, "ben"),
     ]);
     const claim = (await one.say("acquire")).slice("held ".length);
@@ -279,6 +283,10 @@ describe("processes that race for a lock", () => {
     const locks = await machine(remote);
     await breakLock(locks, { name: "prod", claim });
     expect(await other.say("acquire")).toMatch(/^held /);
+    // The dead process left no copy of the repository behind.
+    const left = async () =>
+      (await readdir(folder)).filter((name) => name.startsWith("sluice-git-"));
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
   });
 
   test("that were paused while somebody took over notice before they write", async () => {

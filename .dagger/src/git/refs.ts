@@ -47,7 +47,11 @@ export class RemoteRefs {
    */
   async pushRefs(updates: readonly RefUpdate[]): Promise<void> {
     if (updates.length === 0) return;
-    const pushed = await this.tryPush(updates);
+    this.assertDone(updates, await this.tryPush(updates));
+  }
+
+  /** Throws what `pushRefs` does, unless a push was done. */
+  assertDone(updates: readonly RefUpdate[], pushed: PushOutcome): void {
     switch (pushed.outcome) {
       case "done":
         return;

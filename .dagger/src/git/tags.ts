@@ -22,11 +22,11 @@ export async function cutTag(refs: RemoteRefs, tag: NewTag): Promise<boolean> {
   if (await standsOn(refs, name, commit)) return false;
   await refs.history.have(commit);
   const to = await refs.write("tag", content(tag));
-  const pushed = await refs.tryPush([{ ref: `refs/tags/${name}`, from: undefined, to }]);
-  if (pushed.outcome === "done") return true;
+  const updates = [{ ref: `refs/tags/${name}`, from: undefined, to }];
+  const pushed = await refs.tryPush(updates);
   // Somebody may have cut the same tag in the meantime.
   if (pushed.outcome === "moved" && (await standsOn(refs, name, commit))) return false;
-  await refs.pushRefs([{ ref: `refs/tags/${name}`, from: undefined, to }]);
+  refs.assertDone(updates, pushed);
   return true;
 }
 

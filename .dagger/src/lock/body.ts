@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What a lock says of itself: the message of the commit that its ref holds. */
-export const lockBodySchema = z.object({
+const lockBodySchema = z.object({
   version: z.literal(1),
   /** Unique to this taking of the lock: tells it from any other, also of the same holder. */
   claim: z.string().min(1).max(100),
