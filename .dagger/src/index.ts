@@ -17,6 +17,8 @@ import {
   object,
   type Secret,
 } from "@dagger.io/dagger";
+import { artifactsOf } from "./artifacts/of-commit.ts";
+import { schemaFiles } from "./artifacts/schema-files.ts";
 import { buildData } from "./build/data.ts";
 import { buildImages } from "./build/images.ts";
 import { buildNames } from "./build/names.ts";
@@ -46,6 +48,7 @@ import { waitMs } from "./promote/wait.ts";
 import { publishCandidate } from "./publish/publish.ts";
 import { DOCKER_CONFIG } from "./registries/logins.ts";
 import { initialSettings, openRelease, type SecretUse, withSecretUse } from "./release.ts";
+import { withFiles } from "./report/files.ts";
 import { jsonText, say } from "./report/output.ts";
 import { checkedCommit, commitOf } from "./source/commit.ts";
 import { revisionOf } from "./source/revision.ts";
@@ -341,6 +344,21 @@ export class Sluice {
   }
 
   /**
+   * What the ledger says of a commit, as files below .artifacts
+   *
+   * acceptance/<sha>/evidence-manifest.json with the last verification's report, and
+   * production/<sha>/deployment-record.json and result.json once it was promoted.
+   *
+   * @param commit Commit, in full; by default HEAD
+   * @param channel Name of the channel that is production; by default the last one
+   */
+  @func({ cache: "never" })
+  async artifacts(commit?: string, channel?: string): Promise<Directory> {
+    const wanted = await commitOf(this.source, commit ?? undefined);
+    return artifactsOf(await openRelease(this), wanted, channel ?? undefined);
+  }
+
+  /**
    * Agrees to the promotion of a commit to a channel, as --operator
    *
    * Channels that demand approvals count different people.
@@ -475,6 +493,12 @@ export class Sluice {
   @check()
   async validate(): Promise<void> {
     await openRelease(this);
+  }
+
+  /** JSON Schema of everything that others read: ledger records, evidence, promotions, status, … */
+  @func()
+  schemas(): Directory {
+    return withFiles(dag.directory(), schemaFiles());
   }
 
   /** JSON Schema of the pipeline file, for editors */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { commitState } from "../ledger/commit-state.ts";
 import type { Entry } from "../ledger/model.ts";
+import { kindOf } from "../scope/scope.ts";
 import { candidateRefs, type ImageNames, refsOf } from "./refs.ts";
 
 const outcome = z.enum(["success", "failure", "pending"]);
@@ -11,7 +12,11 @@ export const evidenceManifest = z
   .strictObject({
     version: z.literal(1),
     headSha: z.string().regex(/^[0-9a-f]{40}$/),
-    kind: z.literal("release-candidate"),
+    kind: z
+      .string()
+      .describe(
+        "What kind of release it makes: runtime, or the first scope that it changes; or none.",
+      ),
     scope: z
       .record(z.string(), z.boolean())
       .describe("Which parts of the system the commit changes, by name."),
@@ -49,7 +54,7 @@ export function evidenceOf(
   return {
     version: 1,
     headSha: commit,
-    kind: "release-candidate",
+    kind: kindOf(scope),
     scope,
     candidate: refsOf(names, digests),
     checks: { acceptanceStageGate: rejectedBy ? "failure" : smokeVerify, smokeVerify },

@@ -98,7 +98,7 @@ async function factsOf(release: Release, asked: Asked, state: ChannelState): Pro
     commitRecords: async (one) =>
       (await ledger.history(commitStream(one))).map(({ record }) => record).reverse(),
     checks: async (one) => githubChecks(history.remote, one, await tokenOf(release)),
-    referrers: (service, registry) => referrersOf(images, service, registry),
+    referrers: (service) => referrersOf(images, service),
     now: () => new Date(),
   };
 }
@@ -119,19 +119,17 @@ async function tokenOf(release: Release): Promise<{ token?: string }> {
   return last ? { token: (await last.secret.plaintext()).trim() } : {};
 }
 
-async function referrersOf(
-  images: Asked["images"],
-  service: string,
-  registry: string,
-): Promise<string[]> {
-  const image = images.find(
-    (one) => one.service.name === service && one.registry.name === registry,
+/** Artifact types in any registry: a promotion brings them to all. */
+async function referrersOf(images: Asked["images"], service: string): Promise<string[]> {
+  const all = await Promise.all(
+    images
+      .filter((one) => one.service.name === service)
+      .map(async ({ registry, service: own, manifest }) => {
+        const client = await registry.client("read");
+        return client.referrers(registry.repositoryOf(own).path, manifest.digest);
+      }),
   );
-  if (!image) throw new Error(`${service} has no image in ${registry}`);
-  const client = await image.registry.client("read");
-  const { path } = image.registry.repositoryOf(image.service);
-  const found = await client.referrers(path, image.manifest.digest);
-  return found.flatMap(({ artifactType }) => artifactType ?? []);
+  return all.flat().flatMap(({ artifactType }) => artifactType ?? []);
 }
 
 /** The git tag to promote as; undefined for channels that ask for none. */

@@ -13,6 +13,7 @@ import { moveAll } from "./move-all.ts";
 import { moveData, plannedMoves, recordedMoves } from "./moves.ts";
 import { type PlannedMove, ready } from "./planned.ts";
 import { recover } from "./recover.ts";
+import { spreadReferrers } from "./spread-referrers.ts";
 import { tryWriting } from "./try-writing.ts";
 import { underLock } from "./under-lock.ts";
 import type { Interruption } from "./uninterrupted.ts";
@@ -93,7 +94,7 @@ class Transaction {
 
   async #move(plan: Plan): Promise<void> {
     const moves = await ready(plan.moves);
-    await tryWriting(moves);
+    await Promise.all([tryWriting(moves), spreadReferrers(this.change.images)]);
     this.interruption.asked.throwIfAborted();
     const journal = this.#journal(plan.state);
     const facts = this.#facts(plan);

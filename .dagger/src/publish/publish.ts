@@ -1,10 +1,12 @@
 import type { BuiltImage } from "../build/images.ts";
 import { candidateTag, type CandidateData } from "../candidate/model.ts";
 import { assess, findCandidate } from "../candidate/find.ts";
-import { heldUnder } from "../candidate/held.ts";
+import { type Held, heldUnder } from "../candidate/held.ts";
+import { placeOf } from "../candidate/place.ts";
 import { firstLine, SluiceError } from "../error.ts";
 import type { Pipeline } from "../pipeline/model.ts";
 import type { Registries } from "../registries/registries.ts";
+import { copyImage } from "../registry/copy/copy.ts";
 import type { Revision } from "../source/revision.ts";
 
 /** What `publishCandidate` takes. */
@@ -19,7 +21,7 @@ export interface PublishInput {
 
 /**
  * Publishes every service to every registry under the commit's own tag, which is written once: what
- * is there already stays as it is.
+ * is there already stays as it is, and what one registry lacks is copied from another one.
  *
  * @throws SluiceError `SOURCE_DIRTY` before anything is built; `PUBLISH_FAILED` with what could not
  *   be pushed; `CANDIDATE_DIVERGED` when a registry holds another image of this commit
@@ -35,10 +37,19 @@ export async function publishCandidate(input: PublishInput): Promise<CandidateDa
     onProgress(`${commit} was published before; its images stay as they are`);
     return assess(pipeline, commit, held).candidate;
   }
-  const images = await input.build();
+  // What one registry has already is brought to the others as it is: built again it may differ.
+  const sources = absent.map((to) => held.find((one) => one.manifest && isOf(one, to.service)));
+  const images = sources.includes(undefined) ? await input.build() : [];
   const results = await Promise.allSettled(
-    absent.map(async ({ service, registry, ref }) => {
-      const image = images.find((one) => one.service.name === service.name);
+    absent.map(async (to, index) => {
+      const { service, registry, ref } = to;
+      const source = sources[index];
+      if (source?.manifest) {
+        onProgress(`${ref} is copied from ${source.ref}`);
+        await copyHeld(source, source.manifest.digest, to, tag);
+        return;
+      }
+      const image = images.find((one) => isOf(one, service));
       if (!image) throw new Error(`${service.name} was not built`);
       await publishImage(image, registry, ref);
     }),
@@ -47,6 +58,15 @@ export async function publishCandidate(input: PublishInput): Promise<CandidateDa
     results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : [])),
   );
   return (await findCandidate(pipeline, registries, commit)).candidate;
+}
+
+function isOf({ service }: Pick<Held, "service">, { name }: Held["service"]): boolean {
+  return service.name === name;
+}
+
+async function copyHeld(from: Held, digest: string, to: Held, tag: string): Promise<void> {
+  const [source, target] = await Promise.all([placeOf(from, "read"), placeOf(to, "write")]);
+  await copyImage({ from: source, to: target, digest, tag, referrers: true });
 }
 
 async function publishImage(

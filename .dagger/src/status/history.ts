@@ -30,13 +30,15 @@ export async function historyOf(release: Release, wanted: HistoryWanted): Promis
 /** Records for people, a line each. */
 export function historySummary(entries: readonly Entry[]): string {
   if (entries.length === 0) return "Nothing is recorded yet.\n";
-  const rows = entries.filter(isTold).map((entry) => [
-    entry.record.at,
-    subject(entry),
-    entry.record.commit.slice(0, 12),
-    outcome(entry),
-    entry.record.by,
-  ]);
+  const rows = entries
+    .filter(isTold)
+    .map((entry) => [
+      entry.record.at,
+      subject(entry),
+      entry.record.commit.slice(0, 12),
+      outcome(entry),
+      entry.record.by,
+    ]);
   return `${table(rows).join("\n")}\n`;
 }
 

@@ -1,3 +1,4 @@
+import type { Selection } from "../candidate/tagged.ts";
 import { firstLine } from "../error.ts";
 import type { VerificationRecord } from "../ledger/model.ts";
 import { commitStream } from "../ledger/streams.ts";
@@ -10,13 +11,12 @@ const COMMIT = /^[0-9a-f]{40}$/;
  * Writes in the ledger how a verification ended, with its report: a failure keeps the commit from
  * being promoted until it passes. Who may only read can still verify; then it says so and goes on.
  *
- * @param registry name of the registry that was pulled from
  * @param files the report, by path
  */
 export async function recordVerification(
   { ledger, pipeline, operator }: Pick<Release, "ledger" | "pipeline" | "operator">,
-  { commit, digests, passed, reason, durationMs }: Verification,
-  registry: string,
+  { passed, reason, durationMs }: Verification,
+  { commit, images, registry }: Selection,
   files: Readonly<Record<string, string>>,
   onProgress: (line: string) => void,
 ): Promise<void> {
@@ -25,7 +25,11 @@ export async function recordVerification(
   const record: VerificationRecord = {
     ...{ version: 1, kind: "verification", pipeline: pipeline.name, by: operator },
     at: new Date().toISOString(),
-    ...{ commit, digests, registry, passed, reason, durationMs },
+    ...{ commit, registry, passed, reason, durationMs },
+    // Of one that failed it need not be known what ran; this is what was to run.
+    digests: Object.fromEntries(
+      Object.entries(images).map(([name, { ref }]) => [name, ref.slice(ref.indexOf("@") + 1)]),
+    ),
   };
   try {
     await ledger.append(commitStream(commit), record, { files });

@@ -25,10 +25,11 @@ export interface Verified {
  */
 export async function runVerification(
   release: Release,
-  { commit, images, registry }: Selection,
+  selection: Selection,
   options: { allowFailure: boolean; onProgress: (line: string) => void },
 ): Promise<Verified> {
   const { pipeline, logins } = release;
+  const { commit, images } = selection;
   const run = await verifyCandidate({
     commit,
     ...planOf(pipeline, images),
@@ -40,7 +41,7 @@ export async function runVerification(
   const files = reportFiles(run);
   const report = withFiles(dag.directory().withNewDirectory("logs"), files);
   await Promise.all([
-    recordVerification(release, verification, registry, files, options.onProgress),
+    recordVerification(release, verification, selection, files, options.onProgress),
     verification.passed || keepEvidence(pipeline.name, commit, report),
   ]);
   if (verification.passed || options.allowFailure) return { verification, report };
