@@ -3,7 +3,7 @@ import { publishCandidate } from "../../.dagger/src/publish/publish.ts";
 import { RegistryClient } from "../../.dagger/src/registry/client.ts";
 import { referrerList } from "../../.dagger/src/registry/referrers.ts";
 import { type RegistryProcess, seedImage, startRegistry } from "../support/registryProcess.ts";
-import { promoteIn, publishIn, releaseIn, type Yard } from "../support/shipyard.ts";
+import { promoteIn, publishIn, inYard, type Yard } from "../support/shipyard.ts";
 
 const commit = "a".repeat(40);
 const services = ["backend", "frontend"];
@@ -33,17 +33,18 @@ it("brings what one registry lacks from the other one, with what is attached, an
   const own = yard("lacking");
   const [first, second] = registries as [RegistryProcess, RegistryProcess];
   await publishIn(own, [first.origin], commit);
-  const release = await releaseIn(own);
   const reader = new RegistryClient({ host: first.host });
   const digest = (await reader.head("lacking/backend", `sha-${commit}`)) ?? "";
   const attached = await attach(first, "lacking/backend", digest);
   const told: string[] = [];
-  const candidate = await publishCandidate({
-    ...release,
-    revision: { commit, changed: [] },
-    build: () => Promise.reject(new Error("nothing has to be built")),
-    onProgress: (line) => told.push(line),
-  });
+  const candidate = await inYard(own, (release) =>
+    publishCandidate({
+      ...{ pipeline: release.pipeline, registries: release.registries },
+      revision: { commit, changed: [] },
+      build: () => Promise.reject(new Error("nothing has to be built")),
+      onProgress: (line) => told.push(line),
+    }),
+  );
   expect(candidate.services.map(({ refs }) => Object.keys(refs))).toEqual([
     ["ghcr", "dockerhub"],
     ["ghcr", "dockerhub"],
