@@ -15,7 +15,7 @@ export interface GitAuth {
   knownHosts?: string | undefined;
 }
 
-/** How to sign in, read. Only a mounted secret or a file of mode 0600 gets to see it. */
+/** How to sign in, read. Git gets the token by its environment, ssh its key as a file of mode 0600. */
 export interface SignIn {
   username: string;
   token?: string;
