@@ -1,3 +1,4 @@
+import { firstLine } from "../error.ts";
 import { channelNamed } from "../promote/channel.ts";
 import type { PipelineChannel } from "../pipeline/model.ts";
 import { readLock } from "../lock/break.ts";
@@ -20,21 +21,20 @@ export async function statusOf(release: Release, channel?: string): Promise<Stat
 
 async function channelStatus(release: Release, channel: PipelineChannel): Promise<ChannelStatus> {
   const { name, tag } = channel;
-  const [state, digests, lock, branch] = await Promise.all([
+  const [state, digests, git] = await Promise.all([
     readChannel(release.ledger, name),
     digestsUnder(release, tag),
-    lockOf(release, name),
-    branchOf(release, channel),
+    gitSays(release, channel),
   ]);
   const record = state.head?.record;
   const { holds, blocked } = state;
   const status = {
-    ...{ channel: name, tag, holds, blocked, lock, branch },
+    ...{ channel: name, tag, holds, blocked, lock: git.lock, branch: git.branch },
     since: holds && record ? record.at : null,
     by: holds && record ? record.by : null,
     refs: digests.map((one) => ({ ...one, recorded: holds?.digests[one.service] ?? null })),
   };
-  return { ...status, drift: driftOf(status, state) };
+  return { ...status, drift: [...driftOf(status, state), ...git.unknown] };
 }
 
 /** What a tag holds everywhere: one small request each. */
@@ -52,6 +52,25 @@ function digestsUnder(
       }),
     ),
   );
+}
+
+interface GitSays extends Pick<ChannelStatus, "lock" | "branch"> {
+  /** Why it can't be asked. */
+  unknown: string[];
+}
+
+/** What the git remote says of a channel. While it can't be asked, the rest is still worth knowing. */
+async function gitSays(release: Release, channel: PipelineChannel): Promise<GitSays> {
+  try {
+    const [lock, branch] = await Promise.all([
+      lockOf(release, channel.name),
+      branchOf(release, channel),
+    ]);
+    return { lock, branch, unknown: [] };
+  } catch (error) {
+    const why = `the git remote can't be asked for lock and branch: ${firstLine(error)}`;
+    return { lock: null, branch: null, unknown: [why] };
+  }
 }
 
 async function lockOf(release: Release, channel: string): Promise<ChannelStatus["lock"]> {
