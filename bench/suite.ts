@@ -16,3 +16,11 @@ export interface Suite {
     tearDown: () => Promise<void>;
   }>;
 }
+
+/** A comparison with several peers, in figures of its own. */
+export interface TableSuite {
+  /** What it is called on the command line. */
+  name: string;
+  /** Measures, and answers what was measured, as text. */
+  run: () => Promise<string>;
+}

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([source.stop(), target.stop()]));
 
-function client({ host }: RegistryFront): RegistryClient {
+function client({ host }: Pick<RegistryFront, "host">): RegistryClient {
   return new RegistryClient({
     host,
     access: "write",
@@ -218,6 +218,23 @@ describe("between registries", () => {
       size: large.length,
       outcome: "copied",
     });
+  });
+
+  it("a layer passes through without being kept in memory", async () => {
+    const size = 150_000_000;
+    const large = new Uint8Array(randomBytes(size));
+    const { digest } = await pushImage(one.origin, "flat/image", { layers: [large] }, "v1");
+    const kept = () => process.memoryUsage().arrayBuffers;
+    const before = kept();
+    let most = 0;
+    const { bytes } = await copyImage({
+      from: { client: client(one), repository: "flat/image" },
+      to: { client: client(two), repository: "flat/image" },
+      digest,
+      onProgress: () => (most = Math.max(most, kept() - before)),
+    });
+    expect(bytes).toBeGreaterThan(size);
+    expect(most).toBeLessThan(size / 2);
   });
 
   it("foreign layers stay where they are", async () => {

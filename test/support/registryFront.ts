@@ -10,6 +10,8 @@ export interface RegistryFront {
   host: string;
   /** `GET /v2/…`, in order. */
   seen: string[];
+  /** When each was asked and answered, in order of the answers; `performance.now()`. */
+  spans: (readonly [asked: number, answered: number])[];
   /** Authorization headers, in order; empty for none. */
   authorizations: string[];
   /** How long a request is held up before it is passed on; milliseconds. */
@@ -25,6 +27,8 @@ export interface RegistryFront {
 export async function frontOf(origin: string): Promise<RegistryFront> {
   const server = createServer((incoming, answer) => {
     front.seen.push(`${incoming.method ?? ""} ${incoming.url ?? ""}`);
+    const asked = performance.now();
+    answer.once("close", () => front.spans.push([asked, performance.now()]));
     front.authorizations.push(incoming.headers.authorization ?? "");
     const index = front.faults.findIndex((fault) => fault(incoming, answer));
     if (index >= 0) {
@@ -66,6 +70,7 @@ export async function frontOf(origin: string): Promise<RegistryFront> {
     origin: `http://${host}`,
     host,
     seen: [],
+    spans: [],
     authorizations: [],
     delayMs: 0,
     faults: [],

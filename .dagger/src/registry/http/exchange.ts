@@ -4,6 +4,12 @@ import type { Request } from "./send.ts";
 
 const REDIRECTS = 5;
 
+/**
+ * For a body that is sent as it comes. Without the last two, `fetch` keeps all of it to be able to
+ * send it again.
+ */
+const STREAMED = { duplex: "half", redirect: "error", window: null } as const;
+
 /** The head of an answer, whose body is still to be read, and where it came from. */
 export interface Exchange {
   response: Response;
@@ -25,7 +31,7 @@ export async function exchange(request: Request, signal: AbortSignal): Promise<E
       body: request.body,
       redirect: "manual",
       signal,
-      ...(request.body instanceof ReadableStream ? { duplex: "half" as const } : {}),
+      ...(request.body instanceof ReadableStream ? STREAMED : {}),
     });
     const location = response.headers.get("location");
     const reads = request.method === "GET" || request.method === "HEAD";
