@@ -11,6 +11,7 @@ import { ledger } from "./suites/ledger.ts";
 import { publishUnchanged } from "./suites/publish-unchanged.ts";
 import { retag } from "./suites/retag.ts";
 import { smokeVerify } from "./suites/smoke-verify.ts";
+import { status } from "./suites/status.ts";
 import { warmCall } from "./suites/warm-call.ts";
 import { withExec } from "./suites/with-exec.ts";
 
@@ -19,6 +20,7 @@ const suites: (Suite | TableSuite)[] = [
   withExec,
   publishUnchanged,
   smokeVerify,
+  status,
   ledger,
   retag,
   copyImages,
