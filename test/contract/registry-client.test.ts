@@ -91,6 +91,16 @@ describe("a manifest", () => {
     expect(error.message).toContain("expected a manifest, got content type text/html");
   });
 
+  it.each(["../../other/manifests/v1", "v1?x", "v1#x", "", "-v1", "a".repeat(129), "v1\n"])(
+    "is not asked for by %j, which is no tag",
+    async (reference) => {
+      await expect(client().get("acme/read", reference)).rejects.toThrow(
+        /expected a tag or digest, got .* \[NAME_INVALID\]/,
+      );
+      expect(front.seen).toEqual([]);
+    },
+  );
+
   it("larger than registries have to take is not read", async () => {
     front.faults.push(answers(200, { body: "x".repeat(5 * 1024 * 1024) }));
     expect((await failureOf(client().get("acme/read", "v1"))).code).toBe(

@@ -1,3 +1,4 @@
+import { SluiceError } from "../error.ts";
 import { readBlob, writeBlob } from "./blobs.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { digestOf, isDigest } from "./digest.ts";
@@ -6,6 +7,8 @@ import type { Reply } from "./http/send.ts";
 import { type Manifest, manifestTypes, MAX_MANIFEST_BYTES } from "./manifest.ts";
 import { askReferrers, fallbackTag, type Referrer, referrersIn } from "./referrers.ts";
 import { listTags } from "./tags.ts";
+
+const TAG = /^\w[\w.-]{0,127}$/;
 
 /** Settings of a registry client. */
 export type RegistryClientOptions = ConnectionOptions;
@@ -169,6 +172,11 @@ export class RegistryClient {
   }
 
   async #call({ method, repository, reference, headers, body }: ManifestCall): Promise<Reply> {
+    // It becomes part of a URL.
+    if (!isDigest(reference) && !TAG.test(reference)) {
+      const got = JSON.stringify(reference.slice(0, 300));
+      throw new SluiceError("NAME_INVALID", `expected a tag or digest, got ${got}`);
+    }
     return this.connection.call({
       method,
       repository,

@@ -8,7 +8,7 @@ const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 const MAX_PAGES = 1000;
 
 /** A list of a repository, that may come in pages. */
-export interface ListCall {
+interface ListCall {
   repository: string;
   /** Of the first page, below `/v2/<repository>/`. */
   path: string;

@@ -48,7 +48,7 @@ function unlessSignInRefused(error: unknown): undefined {
   throw error;
 }
 
-/** Answers of registries that can't mount, or not from there; whether a plain upload may is asked next. */
+/** Answers of registries that can't mount, or not from there; they may take an upload all the same. */
 const MOUNT_REFUSED = [400, 403, 404, 405];
 
 /**
@@ -69,7 +69,7 @@ function uploadLocation(
 }
 
 /** Bytes of a blob, to be sent in one piece to where an upload wants them. */
-export interface UploadBody {
+interface UploadBody {
   digest: string;
   size: number;
   bytes: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;

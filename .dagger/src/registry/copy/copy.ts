@@ -43,7 +43,7 @@ async function copy(transfer: Transfer, request: CopyRequest): Promise<void> {
   ]);
   const { children } = contentsOf(manifest, nameIn(from, digest));
   await Promise.all([
-    held === undefined
+    held !== digest
       ? transfer.contents(manifest)
       : // Some registries take an index without its children.
         Promise.all(children.map((child) => transfer.ensure(child.digest))),
@@ -51,5 +51,5 @@ async function copy(transfer: Transfer, request: CopyRequest): Promise<void> {
       (subject) => attach(transfer, subject),
     ),
   ]);
-  if (held === undefined || tag !== undefined) await transfer.write(manifest, tag);
+  if (held !== digest || tag !== undefined) await transfer.write(manifest, tag);
 }

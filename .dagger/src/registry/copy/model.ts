@@ -8,7 +8,10 @@ export interface CopyRequest {
   to: Place;
   /** Of the manifest or index; it keeps it. */
   digest: string;
-  /** What it is called in its new place, once all of it is there; default: its digest alone. */
+  /**
+   * What it is called in its new place, once all of it is there; default: its digest alone. Written
+   * without a look at what it held, but for a tag of the same repository.
+   */
   tag?: string;
   /** Takes along what refers to it, or to an image of the index: signatures, SBOMs, attestations. */
   referrers?: boolean;

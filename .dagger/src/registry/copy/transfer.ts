@@ -39,7 +39,7 @@ export class Transfer {
   /** Brings a manifest, known by its digest, unless it is there. */
   async ensure(digest: string): Promise<void> {
     const held = await this.to.client.head(this.to.repository, digest);
-    if (held === undefined) await this.#bring(digest);
+    if (held !== digest) await this.#bring(digest);
   }
 
   /** Brings what a manifest needs. */

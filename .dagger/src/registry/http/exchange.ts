@@ -11,7 +11,7 @@ const REDIRECTS = 5;
 const STREAMED = { duplex: "half", redirect: "error", window: null } as const;
 
 /** The head of an answer, whose body is still to be read, and where it came from. */
-export interface Exchange {
+interface Exchange {
   response: Response;
   url: URL;
 }
