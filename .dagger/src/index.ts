@@ -374,7 +374,7 @@ export class Sluice {
   }
 
   /**
-   * Refuses a commit: it can't be promoted until its images pass a verification again
+   * Refuses a commit for good: it can't be promoted any more
    *
    * @param reason Why, for everybody who tries
    * @param commit Commit, in full; by default HEAD

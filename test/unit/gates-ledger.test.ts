@@ -25,11 +25,6 @@ describe("not rejected", () => {
       [verification(commit, false), verification(commit, true)],
       "passed its verification",
     ],
-    [
-      "passed after a rejection",
-      [rejection(commit), verification(commit, true), approval(commit, "ada")],
-      "passed its verification",
-    ],
   ])("lets through what the ledger %s", async (_, records, why) => {
     expect(await verdict("", "not-rejected", knowing(...records))).toMatchObject({
       outcome: "pass",
@@ -49,14 +44,9 @@ describe("not rejected", () => {
       "failed its verification",
     ],
     [
-      "rejected by hand",
-      [verification(commit, true), rejection(commit)],
-      "was rejected by ada at 2026-01-31T12:00:00Z: wrong prices",
-    ],
-    [
       "let pass with other images",
-      [rejection(commit), verification(commit, true, otherDigests)],
-      "was rejected",
+      [verification(commit, false), verification(commit, true, otherDigests)],
+      "failed its verification",
     ],
     [
       "let pass in part",
@@ -71,6 +61,15 @@ describe("not rejected", () => {
       outcome: "fail",
       why: expect.stringContaining(why) as string,
       next: `promote another commit, or verify these images again: sluice call smoke-verify --commit ${commit}`,
+    });
+  });
+
+  it("refuses for good what a person rejected", async () => {
+    const records = [rejection(commit), verification(commit, true), approval(commit, "ada")];
+    expect(await verdict("", "not-rejected", knowing(...records))).toMatchObject({
+      outcome: "fail",
+      why: "cccccccccccc was rejected by ada at 2026-01-31T12:00:00Z: wrong prices",
+      next: "publish and promote another commit",
     });
   });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { commitState } from "../ledger/commit-state.ts";
+import { covers } from "../ledger/last-word.ts";
 import type { Entry } from "../ledger/model.ts";
 import { kindOf } from "../scope/scope.ts";
 import { candidateRefs, type ImageNames, refsOf } from "./refs.ts";
@@ -60,12 +61,4 @@ export function evidenceOf(
     checks: { acceptanceStageGate: rejectedBy ? "failure" : smokeVerify, smokeVerify },
     generatedAt: now.toISOString(),
   };
-}
-
-/** Whether a verification was one of these very images. */
-function covers(
-  verified: Readonly<Record<string, string>>,
-  digests: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(digests).every(([service, digest]) => verified[service] === digest);
 }

@@ -1,5 +1,6 @@
 import { firstLine } from "../error.ts";
 import { commitState } from "../ledger/commit-state.ts";
+import { covers } from "../ledger/last-word.ts";
 import type { CandidateRecord } from "../ledger/model.ts";
 import { commitStream } from "../ledger/streams.ts";
 import type { Release } from "../release.ts";
@@ -21,7 +22,7 @@ export async function recordCandidate(
   const stream = commitStream(commit);
   const digests = Object.fromEntries(services.map(({ name, digest }) => [name, digest]));
   const known = commitState(await ledger.history(stream)).candidate?.record.digests;
-  if (known && JSON.stringify(known) === JSON.stringify(digests)) return;
+  if (known && covers(known, digests)) return;
   const record: CandidateRecord = {
     ...{ version: 1, kind: "candidate", pipeline: pipeline.name, by: operator },
     at: new Date().toISOString(),

@@ -25,7 +25,7 @@ export async function approve(
   });
 }
 
-/** Records that a commit must not be promoted, until its images pass a verification again. */
+/** Records that a commit must not be promoted, whatever verifications say. */
 export async function reject(
   { source, pipeline, ledger, operator }: Release,
   wanted: { commit: string | undefined; reason: string },

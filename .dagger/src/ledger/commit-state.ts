@@ -1,9 +1,9 @@
+import { isRefusal, lastWord, type LastWord } from "./last-word.ts";
 import type {
   ApprovalRecord,
   CandidateRecord,
   Entry,
   LedgerRecord,
-  RejectionRecord,
   VerificationRecord,
 } from "./model.ts";
 
@@ -13,8 +13,8 @@ export interface CommitState {
   candidate: Entry<CandidateRecord> | undefined;
   /** Newest first. */
   verifications: Entry<VerificationRecord>[];
-  /** Why it may not be promoted: the last failure or rejection that no later success lifted. */
-  rejectedBy: Entry<VerificationRecord | RejectionRecord> | undefined;
+  /** Why it may not be promoted: a person's rejection, or a failure that no later success lifted. */
+  rejectedBy: Entry<LastWord> | undefined;
   /** Newest first. */
   approvals: Entry<ApprovalRecord>[];
 }
@@ -30,33 +30,16 @@ export function commitState(entries: readonly Entry[]): CommitState {
       (entry): entry is Entry<Extract<LedgerRecord, { kind: K }>> => entry.record.kind === kind,
     );
   const [candidate] = all("candidate");
-  const refused = entries.find(({ record }, index) => {
-    const images = refusedImages(record, candidate?.record);
-    return images !== undefined && !passed(images, entries.slice(0, index));
-  });
+  const word = lastWord(
+    entries.map(({ record }) => record).toReversed(),
+    candidate?.record.digests ?? {},
+  );
   return {
     candidate,
     verifications: all("verification"),
-    rejectedBy: refused as Entry<VerificationRecord | RejectionRecord> | undefined,
+    rejectedBy: entries.find(
+      (entry): entry is Entry<LastWord> => entry.record === word && isRefusal(word),
+    ),
     approvals: all("approval"),
   };
-}
-
-/** The images that a record refuses, by service; undefined when it refuses nothing. */
-function refusedImages(
-  record: LedgerRecord,
-  candidate: CandidateRecord | undefined,
-): Record<string, string> | undefined {
-  if (record.kind === "verification" && !record.passed) return record.digests;
-  return record.kind === "rejection" ? (candidate?.digests ?? {}) : undefined;
-}
-
-/** Whether these very images passed a verification. */
-function passed(images: Readonly<Record<string, string>>, entries: readonly Entry[]): boolean {
-  return entries.some(
-    ({ record }) =>
-      record.kind === "verification" &&
-      record.passed &&
-      Object.entries(images).every(([service, digest]) => record.digests[service] === digest),
-  );
 }
