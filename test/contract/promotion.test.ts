@@ -81,6 +81,8 @@ async function move(
   const failure = await moveAll(own, {
     confirm: nothing,
     last: nothing,
+    stays: () => false,
+    resumed: false,
     hurry: signal,
     onProgress,
   });
@@ -216,6 +218,8 @@ describe("moving a channel's tags", () => {
         return Promise.resolve();
       },
       last: () => Promise.resolve(),
+      stays: () => false,
+      resumed: false,
       hurry: new AbortController().signal,
       onProgress: () => undefined,
     });

@@ -1,6 +1,12 @@
 import { findCandidate } from "../../.dagger/src/candidate/find.ts";
 import { candidateTag } from "../../.dagger/src/candidate/model.ts";
 import { SluiceError } from "../../.dagger/src/error.ts";
+import { GitHistory } from "../../.dagger/src/git/git-history.ts";
+import { LocalGit } from "../../.dagger/src/git/local-git.ts";
+import { noHistory } from "../../.dagger/src/git/no-history.ts";
+import { RemoteRefs } from "../../.dagger/src/git/refs.ts";
+import { parseRemote } from "../../.dagger/src/git/remote.ts";
+import type { PipelineChannel } from "../../.dagger/src/pipeline/model.ts";
 import { parsePipeline } from "../../.dagger/src/pipeline/parse.ts";
 import type { PromotionData } from "../../.dagger/src/promote/model.ts";
 import { recoverChannel } from "../../.dagger/src/promote/recover-channel.ts";
@@ -25,10 +31,45 @@ export interface Yard {
   operator?: string;
   /** How long one try of a request may take; milliseconds, default 10 seconds. */
   timeoutMs?: number;
+  /** The git remote, which locks lie on; default: none. */
+  remote?: string;
+  /** Keys of the channel prod, as the pipeline file has them. */
+  channel?: Readonly<Record<string, unknown>>;
+  /** How long to wait for another run's lock; milliseconds, default 0. */
+  waitMs?: number;
 }
 
-/** A release without an engine: real registries and a real ledger, and no verification. */
-export async function releaseIn(yard: Yard): Promise<Release> {
+/**
+ * Works with a release without an engine: real registries, a real ledger, a real git remote if there
+ * is one, and no verification.
+ */
+export async function inYard<T>(
+  yard: Yard,
+  work: (release: Release, prod: PipelineChannel) => Promise<T>,
+): Promise<T> {
+  const git = yard.remote === undefined ? undefined : await openGit(yard.remote);
+  try {
+    const release = await releaseIn(yard, git);
+    const [prod] = release.pipeline.channels;
+    if (!prod) throw new Error("the yard has no channel");
+    return await work(release, prod);
+  } finally {
+    await git?.close();
+  }
+}
+
+interface YardGit extends Pick<LocalGit, "close"> {
+  refs: RemoteRefs;
+}
+
+async function openGit(url: string): Promise<YardGit> {
+  const remote = parseRemote(url);
+  const git = await LocalGit.open({ remote });
+  const history = new GitHistory({ git, remote, source: undefined });
+  return { refs: new RemoteRefs({ git, remote, history }), close: () => git.close() };
+}
+
+async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release> {
   const pipeline = parsePipeline(JSON.stringify(pipelineIn(yard)), "release.yaml");
   const logins = await Logins.collect(pipeline, []);
   const registries = new Registries(pipeline, logins);
@@ -50,15 +91,15 @@ export async function releaseIn(yard: Yard): Promise<Release> {
     ...{ pipeline, logins, registries, ledger: ledgerOf(pipeline, registries) },
     operator: yard.operator ?? "ann",
     secretsFor: () => [],
-    remote: () => Promise.resolve(undefined),
-    history: unused,
+    remote: () => Promise.resolve(git?.refs),
+    history: () => Promise.resolve(git?.refs.history ?? noHistory),
     get source() {
       return unused();
     },
   };
 }
 
-function pipelineIn({ name: pipeline, services, registries }: Yard) {
+function pipelineIn({ name: pipeline, services, registries, channel = {} }: Yard) {
   return {
     version: 1,
     name: pipeline,
@@ -68,7 +109,7 @@ function pipelineIn({ name: pipeline, services, registries }: Yard) {
     registries: Object.fromEntries(
       Object.entries(registries).map(([name, host]) => [name, { address: `${host}/${pipeline}` }]),
     ),
-    channels: { prod: {} },
+    channels: { prod: channel },
   };
 }
 
@@ -93,32 +134,35 @@ export async function promoteIn(
   commit: string,
   onProgress: (line: string) => void = () => undefined,
 ): Promise<PromotionData> {
-  const release = await releaseIn(yard);
-  const { held } = await findCandidate(release.pipeline, release.registries, commit);
-  const [channel] = release.pipeline.channels;
-  if (!channel) throw new Error("the yard has no channel");
-  return carryOut(
-    release,
-    {
-      ...{ kind: "promotion", channel, commit, images: held, command: "promote", waitMs: 0 },
-      ...{ release: undefined, branch: undefined, reason: undefined },
-      gates: () => Promise.resolve([]),
-    },
-    onProgress,
-  );
+  return inYard(yard, async (release, channel) => {
+    const { held } = await findCandidate(release.pipeline, release.registries, commit);
+    return carryOut(
+      release,
+      {
+        ...{ kind: "promotion", channel, commit, images: held, command: "promote" },
+        ...{ release: undefined, branch: channel.branch, reason: undefined },
+        waitMs: yard.waitMs ?? 0,
+        gates: () => Promise.resolve([]),
+      },
+      onProgress,
+    );
+  });
 }
 
 /** Brings prod to rest after a run that was cut off. */
 export async function recoverIn(yard: Yard): Promise<string | undefined> {
-  const release = await releaseIn(yard);
-  const [channel] = release.pipeline.channels;
-  if (!channel) throw new Error("the yard has no channel");
-  return recoverChannel(release, { channel, command: "recover", waitMs: 0 }, () => undefined);
+  return inYard(yard, (release, channel) =>
+    recoverChannel(
+      release,
+      { channel, command: "recover", waitMs: yard.waitMs ?? 0 },
+      () => undefined,
+    ),
+  );
 }
 
 /** What prod holds, by the ledger and in the registries. */
 export async function statusIn(yard: Yard): Promise<Status["channels"][number]> {
-  const { channels } = await statusOf(await releaseIn(yard));
+  const { channels } = await inYard(yard, (release) => statusOf(release));
   const [prod] = channels;
   if (!prod) throw new Error("the yard has no channel");
   return prod;

@@ -21,6 +21,8 @@ export type ChangeFacts = Omit<
  */
 export class Journal {
   #last: string | null;
+  /** A record whose writing seemed to fail: it may be there nevertheless. */
+  #tried: Pick<ChangeRecord, "at" | "state"> | undefined;
 
   /**
    * @param by who writes
@@ -48,10 +50,25 @@ export class Journal {
       holds: state === "undone" ? facts.held : toHold,
       blocked: state === "finished" ? blockedAfter(facts) : [...blocked],
     } as const;
-    const { digest } = await this.ledger.append(channelStream(facts.channel), record, {
-      expect: this.#last,
-    });
+    const stream = channelStream(facts.channel);
+    const expect = await this.#before(stream);
+    this.#tried = record;
+    const { digest } = await this.ledger.append(stream, record, { expect });
     this.#last = digest;
+    this.#tried = undefined;
+  }
+
+  /** The record that the next one follows. */
+  async #before(stream: string): Promise<string | null> {
+    const tried = this.#tried;
+    if (!tried) return this.#last;
+    const latest = await this.ledger.latest(stream);
+    const isOurs =
+      latest?.previous === this.#last &&
+      latest.record.at === tried.at &&
+      "state" in latest.record &&
+      latest.record.state === tried.state;
+    return isOurs ? latest.digest : this.#last;
   }
 
   /** Closes a change that an earlier run began. */

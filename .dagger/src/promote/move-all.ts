@@ -1,8 +1,9 @@
 import { firstLine, SluiceError } from "../error.ts";
 import { heldName, shortDigest } from "../registry/digest.ts";
+import { RegistryError } from "../registry/failure.ts";
 import { moveTag } from "../registry/move.ts";
 import type { ReadyMove } from "./planned.ts";
-import { type Outcome, putBack } from "./put-back.ts";
+import { type Outcome, putBack, type Trace } from "./put-back.ts";
 
 /** What moving needs besides the moves. */
 export interface Moving {
@@ -10,8 +11,12 @@ export interface Moving {
   confirm: () => Promise<void>;
   /** What has to succeed after the tags, or they are put back. */
   last: () => Promise<void>;
+  /** Whether that came past what can be taken back: then the tags stay with it. */
+  stays: () => boolean;
   /** Aborted when the tags have to come to rest soon. */
   hurry: AbortSignal;
+  /** Whether an earlier run may have moved some of them already. */
+  resumed: boolean;
   onProgress: (line: string) => void;
 }
 
@@ -30,17 +35,28 @@ export async function moveAll(
   moves: readonly ReadyMove[],
   moving: Moving,
 ): Promise<MoveFailure | undefined> {
+  const traces = new Map<ReadyMove, Trace>();
   const errors = await failuresOf(
-    moves.map((move) => moveOne(move, moving)),
+    moves.map((move) => moveOne(move, moving, (trace) => traces.set(move, trace))),
     moving.last,
   );
   const [first] = errors;
   if (first === undefined) return undefined;
-  const lost = errors.find((error) => error instanceof SluiceError && error.code === "LOCK_LOST");
+  const lost = errors.find(isTakenOver);
   if (lost !== undefined) return { error: takenOver(moves, lost), restored: false };
+  if (moving.stays()) return { error: unrecorded(moves, first), restored: false };
   // To put back what is still ours is right even while the lock can't be asked for.
-  const outcome = await putBack(moves, () => moving.confirm().catch(unlessLost));
+  const outcome = await putBack(
+    moves,
+    () => moving.confirm().catch(unlessLost),
+    (move) => traces.get(move) ?? (moving.resumed ? "written" : "untouched"),
+  );
   return { error: failed(outcome, errors), restored: outcome.restored };
+}
+
+/** Whether another run holds the lock by now, or has written to the ledger since. */
+function isTakenOver(error: unknown): boolean {
+  return error instanceof SluiceError && ["LOCK_LOST", "LEDGER_CONFLICT"].includes(error.code);
 }
 
 function unlessLost(error: unknown): void {
@@ -64,7 +80,11 @@ async function failuresOf(
   );
 }
 
-async function moveOne(move: ReadyMove, { confirm, hurry, onProgress }: Moving): Promise<void> {
+async function moveOne(
+  move: ReadyMove,
+  { confirm, hurry, onProgress }: Moving,
+  leave: (trace: Trace) => void,
+): Promise<void> {
   const { registry, service, tag, ref, before, target } = move;
   const { path } = registry.repositoryOf(service);
   const client = move.client.until(hurry);
@@ -75,7 +95,11 @@ async function moveOne(move: ReadyMove, { confirm, hurry, onProgress }: Moving):
   }
   if (held !== before?.digest) throw movedByAnother(ref, before?.digest, held);
   await confirm();
-  await moveTag(client, path, tag, target);
+  leave("written");
+  await moveTag(client, path, tag, target).catch((error: unknown) => {
+    if (error instanceof RegistryError && error.code === "TAG_UNCONFIRMED") leave("unconfirmed");
+    throw error;
+  });
   onProgress(`${ref} moved: ${heldName(held)} → ${shortDigest(target.digest)}`);
 }
 
@@ -92,16 +116,31 @@ function takenOver(moves: readonly ReadyMove[], cause: unknown): SluiceError {
     "PROMOTION_FAILED",
     `stopped, nothing more is written: ${firstLine(cause)}`,
     {
-      detail: moves
-        .map(
-          ({ ref, before, target }) =>
-            `  ${ref}: was to move ${heldName(before?.digest)} → ${shortDigest(target.digest)}`,
-        )
-        .join("\n"),
+      detail: told(moves, "was to move"),
       cause,
       hint: "whoever holds the lock now finishes or undoes what is left: see sluice call status",
     },
   );
+}
+
+function unrecorded(moves: readonly ReadyMove[], cause: unknown): SluiceError {
+  return new SluiceError(
+    "PROMOTION_FAILED",
+    `everything moved, and stays, but the ledger does not know that it is finished: ${firstLine(cause)}`,
+    {
+      detail: told(moves, "moved"),
+      cause,
+      hint: "see to the ledger's registry, then run sluice call recover: it records what is there",
+    },
+  );
+}
+
+function told(moves: readonly ReadyMove[], verb: string): string {
+  const lines = moves.map(
+    ({ ref, before, target }) =>
+      `  ${ref}: ${verb} ${heldName(before?.digest)} → ${shortDigest(target.digest)}`,
+  );
+  return lines.join("\n");
 }
 
 function failed({ restored, lines }: Outcome, errors: readonly unknown[]): SluiceError {

@@ -12,20 +12,28 @@ export interface Outcome {
 }
 
 /**
+ * How far a tag's move came: nothing was sent to it, its write was sent, or its write was taken but
+ * could not be read back.
+ */
+export type Trace = "untouched" | "written" | "unconfirmed";
+
+/**
  * Puts tags back to what they held, the last service first, and tells what each of them holds now.
  * One that someone else has moved meanwhile is theirs, and is left alone.
  *
  * @param confirm asks whether this run may still write; throws when not
+ * @param traceOf how far each move came; default: as if all were written
  */
 export async function putBack(
   moves: readonly ReadyMove[],
   confirm: () => Promise<void>,
+  traceOf: (move: ReadyMove) => Trace = () => "written",
 ): Promise<Outcome> {
   const services = [...new Set(moves.map(({ service }) => service.name))].reverse();
   const found = new Map<ReadyMove, OneOutcome>();
   for (const name of services) {
     const own = moves.filter(({ service }) => service.name === name);
-    const outcomes = await Promise.all(own.map((move) => putOneBack(move, confirm)));
+    const outcomes = await Promise.all(own.map((move) => putOneBack(move, traceOf(move), confirm)));
     own.forEach((move, index) => found.set(move, outcomes[index] ?? unread));
   }
   const all = moves.map((move) => found.get(move) ?? unread);
@@ -42,34 +50,45 @@ interface OneOutcome {
 }
 const unread: OneOutcome = { settled: false, lines: [] };
 
-async function putOneBack(move: ReadyMove, confirm: () => Promise<void>): Promise<OneOutcome> {
+async function putOneBack(
+  move: ReadyMove,
+  trace: Trace,
+  confirm: () => Promise<void>,
+): Promise<OneOutcome> {
   const { ref, before, target } = move;
   const wanted = heldName(before?.digest);
   try {
     const held = await heldNow(move);
-    // Whatever failed may have happened nevertheless: only reading tells.
-    if (held === target.digest && held !== before?.digest) {
+    // Whatever failed may have happened nevertheless: only reading tells, and of a tag whose
+    // registry lags behind not even that.
+    const lags = trace === "unconfirmed" && held === before?.digest;
+    let sure = !lags;
+    if ((held === target.digest && held !== before?.digest) || lags) {
       await confirm();
-      await restore(move);
+      sure = (await restore(move)) || sure;
     }
     const now = await heldNow(move);
-    if (now === before?.digest) {
+    if (now === before?.digest && sure) {
       return { settled: true, lines: [`  ${ref}: held ${wanted}, holds ${wanted}`] };
     }
-    if (now !== target.digest) {
+    if (now !== target.digest && sure) {
       const words = `holds ${heldName(now)}: someone else moved it, it is left alone`;
       return { settled: true, lines: [`  ${ref}: held ${wanted}, ${words}`] };
     }
-    return unsettled(move, `holds ${heldName(now)}`);
+    return unsettled(move, sure ? `holds ${heldName(now)}` : "was written, and does not read so");
   } catch (error) {
-    return unsettled(move, `holds unknown (${firstLine(error)})`);
+    const now = `holds unknown (${firstLine(error)})`;
+    if (trace !== "untouched") return unsettled(move, now);
+    return { settled: true, lines: [`  ${ref}: held ${wanted}, was not written, ${now}`] };
   }
 }
 
-async function restore({ client, registry, service, tag, before }: ReadyMove): Promise<void> {
+/** Answers whether the registry did it: not every one can remove a tag. */
+async function restore({ client, registry, service, tag, before }: ReadyMove): Promise<boolean> {
   const { path } = registry.repositoryOf(service);
-  if (before) await moveTag(client, path, tag, before);
-  else await client.untag(path, tag);
+  if (!before) return client.untag(path, tag);
+  await moveTag(client, path, tag, before);
+  return true;
 }
 
 function heldNow({ client, registry, service, tag }: ReadyMove): Promise<string | undefined> {

@@ -7,21 +7,21 @@ import { ready, type ReadyMove } from "./planned.ts";
 import { putBack } from "./put-back.ts";
 
 /**
- * Brings a change to rest that an earlier run began and did not end. When every tag arrived, it is
- * recorded as finished; else every tag is put back to what it held. Answers what it did, in a line.
+ * Brings a change to rest that an earlier run began and did not end. When everything arrived, it
+ * is recorded as finished; else every tag is put back to what it held. Answers what it did, in a line.
  *
  * @param confirm asks whether this run may still write; throws when not
  * @throws SluiceError `PROMOTION_INTERRUPTED` when some can't be put back
  */
 export async function recover(
-  release: Pick<Release, "pipeline" | "registries">,
+  release: Pick<Release, "pipeline" | "registries" | "remote">,
   entry: Entry<ChangeRecord>,
   journal: Journal,
   confirm: () => Promise<void>,
 ): Promise<string> {
   const what = interruptedName(entry);
   const moves = await ready(await recordedMoves(release, entry.record));
-  if (await allArrived(moves)) {
+  if ((await allArrived(moves)) && (await branchArrived(release, entry.record))) {
     await journal.close(entry, "finished");
     return `${what} had moved every tag; it is recorded as finished`;
   }
@@ -49,4 +49,13 @@ async function allArrived(moves: readonly ReadyMove[]): Promise<boolean> {
     ),
   );
   return moves.every(({ target }, index) => held[index] === target.digest);
+}
+
+async function branchArrived(
+  release: Pick<Release, "remote">,
+  { branch }: Pick<ChangeRecord, "branch">,
+): Promise<boolean> {
+  if (!branch) return true;
+  const remote = await release.remote();
+  return (await remote?.history.branch(branch.name)) === branch.to;
 }

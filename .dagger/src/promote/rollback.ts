@@ -1,3 +1,4 @@
+import type { CandidateData } from "../candidate/model.ts";
 import { imagesOf } from "../candidate/tagged.ts";
 import { SluiceError } from "../error.ts";
 import { isChange } from "../ledger/channel-state.ts";
@@ -9,7 +10,7 @@ import { readChannel } from "../status/channel.ts";
 import { runVerification } from "../verify/run.ts";
 import { channelNamed } from "./channel.ts";
 import { refuseLocked } from "./channel-lock.ts";
-import type { TargetImage } from "./change.ts";
+import type { Change, TargetImage } from "./change.ts";
 import { enforce, rollbackDemands } from "./gates.ts";
 import type { Promoted } from "./promote.ts";
 import { carryOut } from "./transaction.ts";
@@ -37,40 +38,41 @@ export async function rollback(
   wanted: RollbackWanted,
   onProgress: (line: string) => void,
 ): Promise<Promoted> {
-  const { pipeline, registries, ledger } = release;
-  const channel = channelNamed(pipeline, wanted.channel);
+  const { registries, ledger } = release;
+  const { candidate, change } = await planRollback(release, wanted);
+  const { channel } = change;
   const from = registries.named(wanted.registry ?? channel.verifyFrom);
-  const entries = (await ledger.history(channelStream(channel.name))).filter(isChange);
-  const target = targetOf(channel, entries, wanted.to);
-  const images = await imagesHeld(release, target);
-  const early = await readChannel(ledger, channel.name);
-  enforce(
-    channel.name,
-    target.commit,
-    await rollbackDemands(release, channel, { ...target, images }, early),
-  );
-  await refuseLocked(release, channel.name, wanted.waitMs ?? 0);
-  const candidate = candidateOf(release, target);
+  await change.gates(await readChannel(ledger, channel.name));
+  await refuseLocked(release, channel.name, change.waitMs);
   const verified = await runVerification(release, imagesOf(candidate, from), {
     allowFailure: false,
     onProgress,
   });
-  const { commit, release: name } = target;
-  const promotion = await carryOut(
-    release,
-    {
-      ...{ kind: "rollback", channel, commit, images, release: name, branch: undefined },
-      ...{ reason: wanted.reason, waitMs: wanted.waitMs ?? 0 },
-      command: `rollback --channel ${channel.name} --to ${commit}`,
-      gates: async (state) => {
-        const results = await rollbackDemands(release, channel, { ...target, images }, state);
-        enforce(channel.name, commit, results);
-        return results;
-      },
-    },
-    onProgress,
-  );
+  const promotion = await carryOut(release, change, onProgress);
   return { ...verified, promotion };
+}
+
+/** The change that a rollback is, and the candidate to be verified before it. */
+export async function planRollback(
+  release: Release,
+  wanted: RollbackWanted,
+): Promise<{ change: Change; candidate: CandidateData }> {
+  const channel = channelNamed(release.pipeline, wanted.channel);
+  const entries = await release.ledger.history(channelStream(channel.name));
+  const target = targetOf(channel, entries.filter(isChange), wanted.to);
+  const { commit, release: name } = target;
+  const images = await imagesHeld(release, target);
+  const change: Change = {
+    ...{ kind: "rollback", channel, commit, images, release: name, branch: undefined },
+    ...{ reason: wanted.reason, waitMs: wanted.waitMs ?? 0 },
+    command: `rollback --channel ${channel.name} --to ${commit}`,
+    gates: async (state) => {
+      const results = await rollbackDemands(release, channel, { ...target, images }, state);
+      enforce(channel.name, commit, results);
+      return results;
+    },
+  };
+  return { change, candidate: candidateOf(release, target) };
 }
 
 /** What the channel is to hold again. */
@@ -79,7 +81,11 @@ function targetOf(
   entries: readonly Entry<ChangeRecord>[],
   to: string | undefined,
 ): Holding {
-  const ended = entries.filter(({ record }) => record.state === "finished");
+  // What was taken back right after it was written down was never held.
+  const ended = entries.filter(
+    ({ record }, index) =>
+      record.state === "finished" && entries[index - 1]?.record.state !== "undone",
+  );
   const now = entries[0]?.record;
   const current = now && (now.state === "finished" ? now.holds : now.held);
   const blocked = new Set(now?.blocked);
@@ -135,9 +141,12 @@ function withoutService(name: string, commit: string): SluiceError {
   );
 }
 
-function candidateOf({ pipeline, registries }: Release, { commit, digests }: Holding) {
+function candidateOf(
+  { pipeline, registries }: Release,
+  { commit, digests }: Holding,
+): CandidateData {
   return {
-    version: 1 as const,
+    version: 1,
     pipeline: pipeline.name,
     commit,
     services: pipeline.services.map((service) => {

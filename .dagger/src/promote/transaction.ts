@@ -94,20 +94,27 @@ class Transaction {
 
   async #move(plan: Plan): Promise<void> {
     const moves = await ready(plan.moves);
-    await Promise.all([tryWriting(moves), spreadReferrers(this.change.images)]);
+    // One after the other: some registries can't read a manifest while it is written again.
+    await tryWriting(moves);
+    await spreadReferrers(this.change.images);
     this.interruption.asked.throwIfAborted();
     const journal = this.#journal(plan.state);
     const facts = this.#facts(plan);
     await this.lock.confirm();
     await journal.write(facts, "started");
+    let pushed = false;
     const failure = await moveAll(moves, {
       confirm: () => this.lock.confirm(),
       last: async () => {
         await plan.branch?.move();
+        pushed = plan.branch !== undefined;
         // What the ledger does not know of is not promoted.
         await journal.write(facts, "finished");
       },
+      // A branch that people pull from is not moved back.
+      stays: () => pushed,
       hurry: this.interruption.hurry,
+      resumed: plan.state.interrupted !== undefined,
       onProgress: this.onProgress,
     });
     if (!failure) return;
