@@ -1,23 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChannelStatus } from "../../.dagger/src/status/model.ts";
+import { type FrontedYard, frontedYard } from "../support/frontedYard.ts";
 import {
   answers,
   type Fault,
-  frontOf,
   hangs,
   hangsUp,
   type RegistryFront,
 } from "../support/registryFront.ts";
 import { type RegistryProcess, startRegistry } from "../support/registryProcess.ts";
 import { cutsBody, losesReply, namesOtherDigest, writesTwice } from "../support/registryRetold.ts";
-import {
-  promoteIn,
-  publishIn,
-  recoverIn,
-  refusalOf,
-  statusIn,
-  type Yard,
-} from "../support/shipyard.ts";
+import { promoteIn, recoverIn, refusalOf, statusIn } from "../support/shipyard.ts";
 
 let registries: RegistryProcess[];
 beforeAll(async () => {
@@ -151,30 +144,10 @@ const endsForGood: Record<string, End> = {
 };
 
 const commits = ["a".repeat(40), "b".repeat(40)] as const;
-let count = 0;
 
-/** A yard, and what stands before its registries. */
-interface Place {
-  yard: Yard;
-  fronts: readonly [RegistryFront, RegistryFront];
-  /** What prod held when it was last looked at. */
+/** A place, and what prod held there when it was last looked at. */
+interface Place extends FrontedYard {
   holds: ChannelStatus["holds"];
-}
-
-/** Three services in two registries, behind fronts of their own; prod holds one of two commits. */
-async function place(): Promise<Place> {
-  const origins = registries.map(({ origin }) => origin);
-  const [first, second] = await Promise.all(origins.map((origin) => frontOf(origin)));
-  if (!first || !second) throw new Error("two registries are needed");
-  const yard: Yard = {
-    name: `shop${++count}`,
-    services: ["backend", "frontend", "scraper"],
-    registries: { ghcr: first.host, dockerhub: second.host },
-  };
-  await Promise.all(commits.map((commit) => publishIn(yard, origins, commit)));
-  await promoteIn(yard, commits[0]);
-  const { holds } = await statusIn(yard);
-  return { yard, fronts: [first, second], holds };
 }
 
 type End = "promoted" | "untouched" | "put back" | "half promoted";
@@ -264,7 +237,9 @@ function nothing(name: string): never {
 
 describe.concurrent("a promotion whose registry fails it", () => {
   it.each(Object.keys(steps))("at the %s", async (where) => {
-    const own = await place();
+    const fronted = await frontedYard(registries, commits);
+    const { holds } = await statusIn(fronted.yard);
+    const own: Place = { ...fronted, holds };
     const found: Record<string, End> = {};
     for (const what of Object.keys(faults)) {
       const end = await struck(own, where, what);
@@ -274,6 +249,6 @@ describe.concurrent("a promotion whose registry fails it", () => {
     for (const what of ["connection refused", "503"]) {
       expect(await struck(own, where, what, true), `${what} for good`).toBe(endsForGood[where]);
     }
-    await Promise.all(own.fronts.map((front) => front.stop()));
+    await own.stop();
   });
 });

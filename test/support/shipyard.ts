@@ -8,8 +8,10 @@ import { RemoteRefs } from "../../.dagger/src/git/refs.ts";
 import { parseRemote } from "../../.dagger/src/git/remote.ts";
 import type { PipelineChannel } from "../../.dagger/src/pipeline/model.ts";
 import { parsePipeline } from "../../.dagger/src/pipeline/parse.ts";
+import { demands, enforce } from "../../.dagger/src/promote/gates.ts";
 import type { PromotionData } from "../../.dagger/src/promote/model.ts";
 import { recoverChannel } from "../../.dagger/src/promote/recover-channel.ts";
+import { planRollback } from "../../.dagger/src/promote/rollback.ts";
 import { carryOut } from "../../.dagger/src/promote/transaction.ts";
 import { Logins } from "../../.dagger/src/registries/logins.ts";
 import { Registries } from "../../.dagger/src/registries/registries.ts";
@@ -37,6 +39,8 @@ export interface Yard {
   channel?: Readonly<Record<string, unknown>>;
   /** How long to wait for another run's lock; milliseconds, default 0. */
   waitMs?: number;
+  /** Whether the channel's gates are asked; default: none is. */
+  gated?: boolean;
 }
 
 /**
@@ -133,19 +137,35 @@ export async function promoteIn(
   yard: Yard,
   commit: string,
   onProgress: (line: string) => void = () => undefined,
+  whileVerified: () => Promise<void> = () => Promise.resolve(),
 ): Promise<PromotionData> {
   return inYard(yard, async (release, channel) => {
     const { held } = await findCandidate(release.pipeline, release.registries, commit);
+    const asked = { channel, commit, images: held, replay: true, release: undefined };
+    await whileVerified();
     return carryOut(
       release,
       {
         ...{ kind: "promotion", channel, commit, images: held, command: "promote" },
         ...{ release: undefined, branch: channel.branch, reason: undefined },
         waitMs: yard.waitMs ?? 0,
-        gates: () => Promise.resolve([]),
+        gates: async (state) => {
+          if (!yard.gated) return [];
+          const { results } = await demands(release, asked, state);
+          enforce(channel.name, commit, results);
+          return results;
+        },
       },
       onProgress,
     );
+  });
+}
+
+/** Rolls prod back: everything that follows a verification that passed. */
+export async function rollbackIn(yard: Yard, to?: string): Promise<PromotionData> {
+  return inYard(yard, async (release) => {
+    const { change } = await planRollback(release, { channel: "prod", reason: "it hangs", to });
+    return carryOut(release, change, () => undefined);
   });
 }
 
