@@ -27,7 +27,7 @@ export class SluiceError extends Error {
   ) {
     const [first = "", ...rest] = reason.split("\n");
     const lines = [`${first} [${code}]`, ...rest];
-    if (detail !== undefined) lines.push(detail.trimEnd());
+    if (detail?.trim()) lines.push(detail.trimEnd());
     if (hint !== undefined) lines.push(`Next: ${hint}`);
     super(lines.join("\n"), { cause });
     this.hint = hint;

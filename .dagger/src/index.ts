@@ -52,6 +52,7 @@ import { withFiles } from "./report/files.ts";
 import { jsonText, say } from "./report/output.ts";
 import { checkedCommit, commitOf } from "./source/commit.ts";
 import { revisionOf } from "./source/revision.ts";
+import { checkLedger } from "./status/check-ledger.ts";
 import { historyOf } from "./status/history.ts";
 import { statusOf } from "./status/status.ts";
 import { runVerification } from "./verify/run.ts";
@@ -344,6 +345,16 @@ export class Sluice {
   }
 
   /**
+   * Reads the whole ledger, and names every record that is missing, replaced, or not what it should be
+   *
+   * Fails when there is any.
+   */
+  @func({ cache: "never" })
+  async checkLedger(): Promise<string> {
+    return checkLedger(await openRelease(this));
+  }
+
+  /**
    * What the ledger says of a commit, as files below .artifacts
    *
    * acceptance/<sha>/evidence-manifest.json with the last verification's report, and
@@ -442,7 +453,7 @@ export class Sluice {
    *
    * @param name Name of the tag; by default today's calendar tag, such as v2026.01.31
    * @param commit Commit, in full; by default HEAD
-   * @param message Message of the tag; by default its name
+   * @param message Message of the tag; by default "Release <name>"
    */
   @func({ cache: "never" })
   async cutTag(name?: string, commit?: string, message?: string): Promise<string> {

@@ -164,7 +164,7 @@ describe.concurrent("a release that is interrupted", () => {
     await Promise.race([Promise.all([pushing, run.says(/app\/backend:prod moved/)]), run.ended]);
     const { code, stderr } = await run.interrupt("SIGINT");
     expect(code).toBe(130);
-    expect(stderr).toContain("asked to stop while tags move");
+    expect(stderr).toContain("asked to stop: tags that move are all moved, or all put back, first");
     expect(stderr).toContain("nothing is promoted, every tag holds what it held before");
     expect(await run.left()).toEqual([]);
     expect((await tags())["app/backend:prod"]).toBe(before["app/backend:prod"]);

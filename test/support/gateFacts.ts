@@ -62,7 +62,6 @@ export function factsOf(
 ): GateFacts {
   return {
     digests,
-    registries: ["ghcr", "hub"],
     channelState: { holds: null, blocked: [] },
     settings: new Set(),
     replay: false,

@@ -11,8 +11,6 @@ export interface GateFacts {
   readonly commit: string;
   /** Digest of its image by service. */
   readonly digests: Readonly<Record<string, string>>;
-  /** Names of the registries that the promotion moves tags in. */
-  readonly registries: readonly string[];
   readonly history: History;
   /** What the channel holds now, and the commits that it was rolled back from. */
   readonly channelState: { readonly holds: Holding | null; readonly blocked: readonly string[] };
@@ -28,7 +26,7 @@ export interface GateFacts {
   commitRecords(commit: string): Promise<readonly LedgerRecord[]>;
   /** CI checks of a commit, each in its latest run. */
   checks(commit: string): Promise<readonly Check[]>;
-  /** Artifact types of what refers to a service's image in a registry. */
-  referrers(service: string, registry: string): Promise<readonly string[]>;
+  /** Artifact types of what refers to a service's image, in any registry. */
+  referrers(service: string): Promise<readonly string[]>;
   now(): Date;
 }

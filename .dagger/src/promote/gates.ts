@@ -83,7 +83,7 @@ export function enforce(channel: string, commit: string, results: readonly GateR
 }
 
 async function factsOf(release: Release, asked: Asked, state: ChannelState): Promise<GateFacts> {
-  const { ledger, registries } = release;
+  const { ledger } = release;
   const { commit, images, channel } = asked;
   const [history, settings] = await Promise.all([
     release.history(),
@@ -92,7 +92,6 @@ async function factsOf(release: Release, asked: Asked, state: ChannelState): Pro
   return {
     ...{ commit, history, settings, replay: asked.replay, channelState: state },
     digests: digestsOf(images),
-    registries: registries.all.map(({ name }) => name),
     ...(asked.release === undefined ? {} : { wantedRelease: asked.release }),
     holding: async (name) => (await readChannel(ledger, name)).holds,
     commitRecords: async (one) =>

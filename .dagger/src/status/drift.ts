@@ -5,12 +5,16 @@ import type { ChannelStatus, RefStatus } from "./model.ts";
 
 /** What of a channel is not as the ledger says, and what to do about it: a line each. */
 export function driftOf(
-  { channel, holds, refs, branch }: Pick<ChannelStatus, "channel" | "holds" | "refs" | "branch">,
+  { channel, holds, refs, branch, lock }: Omit<ChannelStatus, "drift">,
   { interrupted }: Pick<ChannelState, "interrupted">,
 ): string[] {
   if (interrupted) {
+    const what = interruptedName(interrupted);
+    const recover = `sluice call recover --channel ${channel}`;
     return [
-      `${interruptedName(interrupted)} is neither finished nor undone; run: sluice call recover --channel ${channel}`,
+      lock
+        ? `${what}, or is still at it, as its lock says; if ${lock.holder} is gone, unlock it, then run: ${recover}`
+        : `${what} is neither finished nor undone; run: ${recover}`,
     ];
   }
   const tags = refs.flatMap((ref) => refDrift(ref));

@@ -1,4 +1,7 @@
 import { firstLine } from "../error.ts";
+import { type ChannelState, isChange } from "../ledger/channel-state.ts";
+import type { ChangeRecord, Entry } from "../ledger/model.ts";
+import { channelStream } from "../ledger/streams.ts";
 import { channelNamed } from "../promote/channel.ts";
 import type { PipelineChannel } from "../pipeline/model.ts";
 import { readLock } from "../lock/break.ts";
@@ -26,15 +29,28 @@ async function channelStatus(release: Release, channel: PipelineChannel): Promis
     digestsUnder(release, tag),
     gitSays(release, channel),
   ]);
-  const record = state.head?.record;
   const { holds, blocked } = state;
+  const held = holds && (await sinceWhen(release, channel, state));
   const status = {
     ...{ channel: name, tag, holds, blocked, lock: git.lock, branch: git.branch },
-    since: holds && record ? record.at : null,
-    by: holds && record ? record.by : null,
+    since: held?.at ?? null,
+    by: held?.by ?? null,
     refs: digests.map((one) => ({ ...one, recorded: holds?.digests[one.service] ?? null })),
   };
   return { ...status, drift: [...driftOf(status, state), ...git.unknown] };
+}
+
+/** The record of the change that brought what a channel holds. */
+async function sinceWhen(
+  { ledger }: Release,
+  { name }: PipelineChannel,
+  { head, holds }: ChannelState,
+): Promise<ChangeRecord | undefined> {
+  const brought = (entry: Entry): entry is Entry<ChangeRecord> =>
+    isChange(entry) && entry.record.state === "finished" && entry.record.commit === holds?.commit;
+  // Nearly always it is the last one.
+  if (head && brought(head)) return head.record;
+  return (await ledger.history(channelStream(name))).find(brought)?.record;
 }
 
 /** What a tag holds everywhere: one small request each. */
