@@ -306,6 +306,25 @@ describe("an operator", () => {
     await repository.call("compose", "--channel", "prod", "export", "--path", path);
     expect(await readFile(path, "utf8")).toContain(`localhost:5110/shop/backend@${backend ?? ""}`);
   });
+
+  test("gets what the ledger says of a commit as files, on any machine", async () => {
+    const head = await repository.head();
+    const path = join(artifacts, "export");
+    await repository.call("artifacts", "export", "--path", path);
+    const read = async (name: string): Promise<unknown> =>
+      JSON.parse(await readFile(join(path, ".artifacts", name), "utf8"));
+    const { backend } = (await held("prod")).one ?? {};
+    expect(await read(`acceptance/${head}/evidence-manifest.json`)).toMatchObject({
+      headSha: head,
+      kind: "runtime",
+      scope: { runtime: true },
+      candidate: { backendRef: `localhost:5110/shop/backend@${backend ?? ""}` },
+      checks: { acceptanceStageGate: "success" },
+    });
+    expect(await read(`acceptance/${head}/verification.json`)).toMatchObject({ passed: true });
+    expect(await read(`production/${head}/result.json`)).toMatchObject({ headSha: head });
+    expect(await repository.call("check-ledger")).toMatch(/^\d+ streams, every record in its place/);
+  });
 });
 
 /** Digests of manifests as they were read: of their very bytes. */

@@ -2,6 +2,7 @@ import { type Directory, type File, func, object } from "@dagger.io/dagger";
 import { promotionSchema } from "../promote/model.ts";
 import type { Promoted } from "../promote/promote.ts";
 import { promotionSummary } from "../promote/summary.ts";
+import { withFiles } from "../report/files.ts";
 import { toHtml } from "../report/html/page.ts";
 import { toJson } from "../report/json.ts";
 import { jsonText } from "../report/output.ts";
@@ -10,7 +11,10 @@ import { Verification } from "./verification.ts";
 /** A promotion or rollback that succeeded: which tag holds what, and the verification that proved it. */
 @object()
 export class Promotion {
-  /** Report of the verification that let it happen, and promotion.json. */
+  /**
+   * Report of the verification that let it happen, promotion.json, compose.yaml with every image by
+   * digest, and evidence-manifest.json.
+   */
   @func()
   directory: Directory;
 
@@ -24,11 +28,13 @@ export class Promotion {
   }
 
   /** The object that stands for a promotion. */
-  static of({ verification, report, promotion }: Promoted): Promotion {
+  static of({ verification, report, promotion, products }: Promoted): Promotion {
     const data = jsonText(promotion);
-    const directory = report
-      .withNewFile("promotion.json", data)
-      .withNewFile("report.html", toHtml(verification, promotion));
+    const directory = withFiles(report, {
+      ...products,
+      "promotion.json": data,
+      "report.html": toHtml(verification, promotion),
+    });
     return new Promotion(directory, data, toJson(verification));
   }
 

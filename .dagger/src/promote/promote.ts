@@ -8,6 +8,7 @@ import { channelNamed } from "./channel.ts";
 import { refuseLocked } from "./channel-lock.ts";
 import { demands, enforce } from "./gates.ts";
 import type { PromotionData } from "./model.ts";
+import { productsOf } from "./products.ts";
 import { carryOut } from "./transaction.ts";
 
 /** What to promote where. */
@@ -29,6 +30,8 @@ export interface PromotionWanted {
 /** A promotion and the verification that let it happen. */
 export interface Promoted extends Verified {
   promotion: PromotionData;
+  /** Files for those who deploy, by path. */
+  products: Readonly<Record<string, string>>;
 }
 
 /**
@@ -77,5 +80,5 @@ export async function promote(
     },
     onProgress,
   );
-  return { ...verified, promotion };
+  return { ...verified, promotion, products: await productsOf(release, promotion) };
 }

@@ -13,6 +13,7 @@ import { refuseLocked } from "./channel-lock.ts";
 import type { Change, TargetImage } from "./change.ts";
 import { enforce, rollbackDemands } from "./gates.ts";
 import type { Promoted } from "./promote.ts";
+import { productsOf } from "./products.ts";
 import { carryOut } from "./transaction.ts";
 
 /** What to go back to. */
@@ -49,7 +50,7 @@ export async function rollback(
     onProgress,
   });
   const promotion = await carryOut(release, change, onProgress);
-  return { ...verified, promotion };
+  return { ...verified, promotion, products: await productsOf(release, promotion) };
 }
 
 /** The change that a rollback is, and the candidate to be verified before it. */
