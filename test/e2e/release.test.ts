@@ -323,7 +323,9 @@ describe("an operator", () => {
     });
     expect(await read(`acceptance/${head}/verification.json`)).toMatchObject({ passed: true });
     expect(await read(`production/${head}/result.json`)).toMatchObject({ headSha: head });
-    expect(await repository.call("check-ledger")).toMatch(/^\d+ streams, every record in its place/);
+    expect(await repository.call("check-ledger")).toMatch(
+      /^\d+ streams, every record in its place/,
+    );
   });
 });
 
