@@ -79,6 +79,7 @@ async function move(
   const nothing = () => Promise.resolve();
   const { signal } = new AbortController();
   const failure = await moveAll(own, {
+    recover: "sluice call recover --channel prod",
     confirm: nothing,
     last: nothing,
     stays: () => false,
@@ -213,6 +214,7 @@ describe("moving a channel's tags", () => {
     for (const front of fronts) front.seen.length = 0;
     let asked = 0;
     const failure = await moveAll(own, {
+      recover: "sluice call recover --channel prod",
       confirm: async () => {
         if (++asked > 1) throw new SluiceError("LOCK_LOST", "prod is locked by b now");
         return Promise.resolve();

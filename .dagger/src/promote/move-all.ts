@@ -7,6 +7,8 @@ import { type Outcome, putBack, type Trace } from "./put-back.ts";
 
 /** What moving needs besides the moves. */
 export interface Moving {
+  /** The command that sees to what is left, for messages. */
+  recover: string;
   /** Asks whether this run may still write; throws `LOCK_LOST`. */
   confirm: () => Promise<void>;
   /** What has to succeed after the tags, or they are put back. */
@@ -44,14 +46,14 @@ export async function moveAll(
   if (first === undefined) return undefined;
   const lost = errors.find(isTakenOver);
   if (lost !== undefined) return { error: takenOver(moves, lost), restored: false };
-  if (moving.stays()) return { error: unrecorded(moves, first), restored: false };
+  if (moving.stays()) return { error: unrecorded(moves, first, moving), restored: false };
   // To put back what is still ours is right even while the lock can't be asked for.
   const outcome = await putBack(
     moves,
     () => moving.confirm().catch(unlessLost),
     (move) => traces.get(move) ?? (moving.resumed ? "written" : "untouched"),
   );
-  return { error: failed(outcome, errors), restored: outcome.restored };
+  return { error: failed(outcome, errors, moving), restored: outcome.restored };
 }
 
 /** Whether another run holds the lock by now, or has written to the ledger since. */
@@ -123,14 +125,14 @@ function takenOver(moves: readonly ReadyMove[], cause: unknown): SluiceError {
   );
 }
 
-function unrecorded(moves: readonly ReadyMove[], cause: unknown): SluiceError {
+function unrecorded(moves: readonly ReadyMove[], cause: unknown, { recover }: Moving): SluiceError {
   return new SluiceError(
     "PROMOTION_FAILED",
     `everything moved, and stays, but the ledger does not know that it is finished: ${firstLine(cause)}`,
     {
       detail: told(moves, "moved"),
       cause,
-      hint: "see to the ledger's registry, then run sluice call recover: it records what is there",
+      hint: `see to the ledger's registry, then run ${recover}: it records what is there`,
     },
   );
 }
@@ -143,7 +145,11 @@ function told(moves: readonly ReadyMove[], verb: string): string {
   return lines.join("\n");
 }
 
-function failed({ restored, lines }: Outcome, errors: readonly unknown[]): SluiceError {
+function failed(
+  { restored, lines }: Outcome,
+  errors: readonly unknown[],
+  { recover }: Moving,
+): SluiceError {
   const reason = errors.map(firstLine).join("; ");
   const words = restored
     ? `nothing is promoted, every tag holds what it held before: ${reason}`
@@ -152,6 +158,6 @@ function failed({ restored, lines }: Outcome, errors: readonly unknown[]): Sluic
     cause: errors[0],
     hint: restored
       ? "see to the registry, then promote again"
-      : "see to the registry at once, then run sluice call recover, or the commands above",
+      : `see to the registry at once, then run ${recover}, or the commands above`,
   });
 }

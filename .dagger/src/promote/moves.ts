@@ -41,7 +41,7 @@ async function recordedMove(
     throw new SluiceError(
       "PROMOTION_INTERRUPTED",
       `an earlier run left ${ref} between ${heldName(from)} and ${heldName(to)}, and ${pipeline.file} no longer has that tag`,
-      { hint: "run sluice call recover with the pipeline file of that time" },
+      { hint: "run the same command with the pipeline file of that time" },
     );
   }
   const read = await readerOf(registry, service);

@@ -29,7 +29,7 @@ export async function recover(
   if (!restored) {
     throw new SluiceError("PROMOTION_INTERRUPTED", `${what} can't be undone`, {
       detail: lines.join("\n"),
-      hint: "see to the registry, then run sluice call recover again, or the commands above",
+      hint: `see to the registry, then run sluice call recover --channel ${entry.record.channel}, or the commands above`,
     });
   }
   await journal.close(entry, "undone");

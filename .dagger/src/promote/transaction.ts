@@ -104,6 +104,7 @@ class Transaction {
     await journal.write(facts, "started");
     let pushed = false;
     const failure = await moveAll(moves, {
+      recover: `sluice call recover --channel ${this.change.channel.name}`,
       confirm: () => this.lock.confirm(),
       last: async () => {
         await plan.branch?.move();
