@@ -55,6 +55,28 @@ export function cutsBody(origin: string): Fault {
   });
 }
 
+/** A registry that did what it was asked, and whose answer is held up. */
+export interface HeldReply {
+  fault: Fault;
+  /** Resolved once the registry has done it. */
+  done: Promise<void>;
+  /** Lets the answer go. */
+  go(): void;
+}
+
+/** The registry does what it is asked, and its answer waits for the test. */
+export function holdsReply(origin: string): HeldReply {
+  let tell = (): void => undefined;
+  let go = (): void => undefined;
+  const done = new Promise<void>((resolve) => (tell = resolve));
+  const gone = new Promise<void>((resolve) => (go = resolve));
+  const fault = retold(origin, (reply, answer) => {
+    tell();
+    void gone.then(() => plainly(reply, answer));
+  });
+  return { fault, done, go };
+}
+
 function plainly({ status, headers, body }: Reply, answer: ServerResponse): void {
   answer.writeHead(status, headers).end(body);
 }
