@@ -11,10 +11,7 @@ import { Verification } from "./verification.ts";
 /** A promotion or rollback that succeeded: which tag holds what, and the verification that proved it. */
 @object()
 export class Promotion {
-  /**
-   * Report of the verification that let it happen, promotion.json, compose.yaml with every image by
-   * digest, and evidence-manifest.json.
-   */
+  /** The verification's report, promotion.json, compose.yaml by digest, and evidence-manifest.json. */
   @func()
   directory: Directory;
 
