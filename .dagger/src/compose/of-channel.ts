@@ -1,6 +1,5 @@
 import type { Directory } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
-import type { PipelineCompose } from "../pipeline/model.ts";
 import { channelNamed } from "../promote/channel.ts";
 import type { Release } from "../release.ts";
 import { readChannel } from "../status/channel.ts";
@@ -15,46 +14,57 @@ import { composeManifest } from "./manifest.ts";
  * @throws SluiceError `CHANNEL_EMPTY` while the channel holds nothing
  */
 export async function composeOf(
-  { pipeline, registries, ledger }: Release,
-  channel = pipeline.compose?.channel ?? pipeline.channels.at(-1)?.name ?? "",
-  registry = pipeline.compose?.registry,
+  release: Release,
+  channel?: string,
+  registry?: string,
 ): Promise<string> {
-  const { name } = channelNamed(pipeline, channel);
-  const { holds } = await readChannel(ledger, name);
-  if (holds) return composeManifest(pipeline, holds, name, registries.named(registry).name);
+  const { compose, channels } = release.pipeline;
+  const name = channel ?? compose?.channel ?? channels.at(-1)?.name ?? "";
+  const text = await manifestOf(release, name, registry ?? compose?.registry);
+  if (text !== undefined) return text;
   throw new SluiceError("CHANNEL_EMPTY", `${name} holds nothing yet: there is nothing to pin`, {
     hint: `promote a candidate first: sluice call promote --channel ${name}`,
   });
 }
 
-/** The source with its Compose manifest written anew. Throws `COMPOSE_UNSET`. */
+/** The source with the Compose manifest that its pipeline file names, as it has to be right now. */
 export async function withCompose(release: Release): Promise<Directory> {
-  const { file } = composeSettings(release);
-  return release.source.withNewFile(file, await composeOf(release));
+  const { source, pipeline } = release;
+  const text = await ownManifest(release);
+  return pipeline.compose && text !== undefined
+    ? source.withNewFile(pipeline.compose.file, text)
+    : source;
 }
 
-/** Throws `COMPOSE_DRIFT` when the source's Compose manifest is not what the channel holds. */
+/** Throws `COMPOSE_DRIFT` when the source's own Compose manifest is not what the channel holds. */
 export async function checkCompose(release: Release): Promise<void> {
-  if (!release.pipeline.compose) return;
-  const { file, channel } = release.pipeline.compose;
-  const [expected, actual] = await Promise.all([
-    composeOf(release),
-    release.source
-      .file(file)
-      .contents()
-      .catch(() => undefined),
-  ]);
-  const [first, ...others] = composeDrift(expected, actual);
+  const { source, pipeline } = release;
+  const expected = await ownManifest(release);
+  if (!pipeline.compose || expected === undefined) return;
+  const { file, channel } = pipeline.compose;
+  const contents = source.file(file).contents();
+  const [first, ...others] = composeDrift(expected, await contents.catch(() => undefined));
   if (first === undefined) return;
   throw new SluiceError("COMPOSE_DRIFT", `${file} is not what ${channel} holds: ${first}`, {
     detail: others.map((line) => `  ${line}`).join("\n"),
-    hint: "write it anew: sluice generate, or sluice call compose export --path " + file,
+    hint: `write it anew: sluice generate, or sluice call compose export --path ${file}`,
   });
 }
 
-function composeSettings({ pipeline: { compose, file } }: Release): PipelineCompose {
-  if (compose) return compose;
-  throw new SluiceError("COMPOSE_UNSET", `${file} names no Compose manifest to generate`, {
-    hint: "add compose: {file: compose.release.yaml, channel: …}, or use sluice call compose",
-  });
+/** Undefined without one in the pipeline file, and while its channel holds nothing. */
+async function ownManifest(release: Release): Promise<string | undefined> {
+  const { compose } = release.pipeline;
+  return compose && manifestOf(release, compose.channel, compose.registry);
+}
+
+async function manifestOf(
+  { pipeline, registries, ledger }: Release,
+  channel: string,
+  registry: string | undefined,
+): Promise<string | undefined> {
+  const { name } = channelNamed(pipeline, channel);
+  const { holds } = await readChannel(ledger, name);
+  return holds
+    ? composeManifest(pipeline, holds, name, registries.named(registry).name)
+    : undefined;
 }
