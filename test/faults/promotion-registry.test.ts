@@ -167,7 +167,7 @@ async function struck(own: Place, where: string, what: string, forGood = false):
     forGood,
   );
   for (const front of fronts) front.seen.length = 0;
-  const patience = what === "no answer" ? { timeoutMs: 1500 } : {};
+  const patience = what === "no answer" ? { timeoutMs: 2500 } : {};
   const failure = await promoteIn({ ...yard, ...patience }, wanted).then(
     () => undefined,
     (error: unknown) => refusalOf(Promise.reject(error as Error)),

@@ -38,7 +38,8 @@ export async function frontedYard(
   };
   const fronts = [first, second] as const;
   const forget = (): void => fronts.forEach((front) => (front.seen.length = 0));
-  await Promise.all(commits.map((commit) => publishIn(yard, origins, commit)));
+  // One after the other: the registry does not take the same blob twice at the same moment.
+  for (const commit of commits) await publishIn(yard, origins, commit);
   if (!isNew) await promoteIn(yard, held);
   forget();
   return {
