@@ -267,3 +267,27 @@ describe("between registries", () => {
     expect((await elsewhere("twice/image", digest, "v1")).blobs.copied).toBe(2);
   });
 });
+
+it("brings a layer in chunks to a registry whose proxy takes no large request", async () => {
+  const layers = [new Uint8Array(randomBytes(2_500_000)), ...fiveLayers("chunks").slice(1)];
+  const content = { layers, architecture: "amd64" };
+  const { digest } = await pushImage(one.origin, "chunks", content, "v1");
+  for (let count = 0; count < 10; count++) {
+    target.faults.push(
+      (incoming, answer) =>
+        Number(incoming.headers["content-length"] ?? 0) > 1_100_000 &&
+        answers(413, { method: "PUT" })(incoming, answer),
+    );
+  }
+  const { blobs } = await elsewhere("chunks", digest, "v1");
+  expect(blobs.copied).toBeGreaterThan(0);
+  expect(counted(target)).toMatchObject({ PATCH: 3 });
+  expect(await tagsOf(two.origin, "chunks")).toEqual(["v1"]);
+  const opened = await fetch(
+    `${two.origin}/v2/chunks/blobs/${sha256(layers[0] ?? new Uint8Array())}`,
+  );
+  expect(sha256(new Uint8Array(await opened.arrayBuffer()))).toBe(
+    sha256(layers[0] ?? new Uint8Array()),
+  );
+  expect(await client(target).head("chunks", "v1")).toBe(digest);
+});

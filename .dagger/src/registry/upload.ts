@@ -101,6 +101,42 @@ export async function finishUpload(
 }
 
 /**
+ * Sends a blob to where its upload wants it, in as many requests as it has chunks: for registries, or
+ * proxies before them, that take no large request. Asked once.
+ */
+export async function sendChunks(
+  connection: Connection,
+  repository: string,
+  what: string,
+  location: URL,
+  digest: string,
+  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+): Promise<void> {
+  let next = location;
+  let start = 0;
+  for await (const body of chunks) {
+    const reply = await connection.call({
+      method: "PATCH",
+      repository,
+      path: next,
+      headers: {
+        "content-type": "application/octet-stream",
+        "content-length": String(body.length),
+        "content-range": `${start}-${start + body.length - 1}`,
+      },
+      body,
+      maxBytes: MAX_ANSWER_BYTES,
+      what,
+    });
+    if (reply.status !== 202) throw uploadRefusal(connection, what, reply);
+    next = uploadLocation(connection, repository, what, reply);
+    start += body.length;
+  }
+  const nothing = { digest, size: 0, bytes: new Uint8Array() };
+  await finishUpload(connection, repository, what, next, nothing);
+}
+
+/**
  * What an answer to the bytes of an upload means. A session that the registry no longer knows can
  * be begun anew, so it is worth another try.
  */

@@ -1,6 +1,7 @@
 import { blobCall, blobExists, fetchBlob, openBlob } from "../blobs.ts";
 import type { Opened } from "../http/open.ts";
 import { beginUpload, finishUpload } from "../upload.ts";
+import { inChunksIfTooLarge } from "./chunks.ts";
 import type { Descriptor } from "./contents.ts";
 import { sameRegistry } from "./place.ts";
 import { sendBlob, type Way } from "./send.ts";
@@ -45,7 +46,7 @@ async function mountOrSend(
   if (!location) return "mounted";
   // It may be there all the same, where a registry knows no mounts; too large to send in vain.
   if (blob.size > SMALL_BYTES && (await isThere(way, blob))) return "present";
-  await sendBlob(way, blob, await open(way, blob), location, onBytes);
+  await send(way, blob, await open(way, blob), location, onBytes);
   return "copied";
 }
 
@@ -81,8 +82,13 @@ async function sendLarge(
     if (location.status === "rejected") throw location.reason;
     return "present";
   }
-  await sendBlob(way, blob, source.value, location.value, onBytes);
+  await send(way, blob, source.value, location.value, onBytes);
   return "copied";
+}
+
+function send(...args: Parameters<typeof sendBlob>): Promise<void> {
+  const [way, blob, , , onBytes] = args;
+  return sendBlob(...args).catch((error: unknown) => inChunksIfTooLarge(way, blob, error, onBytes));
 }
 
 function isThere({ to }: Way, { digest }: Descriptor): Promise<boolean> {

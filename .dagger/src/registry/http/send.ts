@@ -3,7 +3,7 @@ import { exchange, timeout, unreachable } from "./exchange.ts";
 
 /** One request to a registry. */
 export interface Request {
-  method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE";
   url: URL;
   headers: Readonly<Record<string, string>>;
   body?: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array>;
