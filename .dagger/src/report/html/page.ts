@@ -6,6 +6,7 @@ import { containerCard, pill } from "./container.ts";
 import { html, Markup, type Markup as Html } from "./markup.ts";
 import { promotionLine, promotionSections } from "./promotion.ts";
 import { style } from "./style.ts";
+import { tableCard } from "./table.ts";
 import { timeline } from "./timeline.ts";
 
 /**
@@ -81,19 +82,5 @@ function digests({ services, jobs }: Verification): Html {
         <td>${pill(state)}</td>
       </tr>`,
   );
-  return html`<section class="card">
-    <table>
-      <thead>
-        <tr>
-          <th>service</th>
-          <th>digest</th>
-          <th>pulled from</th>
-          <th>result</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </section>`;
+  return tableCard(["service", "digest", "pulled from", "result"], rows);
 }

@@ -4,6 +4,7 @@ import { heldName, shortDigest } from "../../registry/digest.ts";
 import { seconds } from "../../verify/seconds.ts";
 import { pill } from "./container.ts";
 import { html, type Markup as Html } from "./markup.ts";
+import { tableCard } from "./table.ts";
 
 /** What moved and which gates let it: the sections of a promotion's page. */
 export function promotionSections(promotion: PromotionData): Html {
@@ -33,29 +34,20 @@ function tags({ moves, branch, notes }: PromotionData): Html {
       </tr>`,
   );
   const branchRow = branch
-    ? html`<tr>
-        <td class="name">branch <code>${branch.name}</code></td>
-        <td><code>${branch.from?.slice(0, 12) ?? "new"}</code></td>
-        <td><code>${branch.to.slice(0, 12)}</code></td>
-        <td>${pill("passed", "moved")}</td>
-      </tr>`
-    : html``;
-  return html`<section class="card">
-    <table>
-      <thead>
-        <tr>
-          <th>tag</th>
-          <th>held</th>
-          <th>holds</th>
-          <th>result</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}${branchRow}
-      </tbody>
-    </table>
-    ${notes.map((note) => html`<p class="note">${note}</p>`)}
-  </section>`;
+    ? [
+        html`<tr>
+          <td class="name">branch <code>${branch.name}</code></td>
+          <td><code>${branch.from?.slice(0, 12) ?? "new"}</code></td>
+          <td><code>${branch.to.slice(0, 12)}</code></td>
+          <td>${pill("passed", "moved")}</td>
+        </tr>`,
+      ]
+    : [];
+  return tableCard(
+    ["tag", "held", "holds", "result"],
+    [...rows, ...branchRow],
+    notes.map((note) => html`<p class="note">${note}</p>`),
+  );
 }
 
 function gates(results: readonly GateResult[]): Html {
@@ -67,18 +59,5 @@ function gates(results: readonly GateResult[]): Html {
         <td>${pill(outcome === "pass" ? "passed" : "failed")}</td>
       </tr>`,
   );
-  return html`<section class="card">
-    <table>
-      <thead>
-        <tr>
-          <th>gate</th>
-          <th>what it found</th>
-          <th>result</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </section>`;
+  return tableCard(["gate", "what it found", "result"], rows);
 }
