@@ -310,7 +310,7 @@ describe("an operator", () => {
   test("gets what the ledger says of a commit as files, on any machine", async () => {
     const head = await repository.head();
     const path = join(artifacts, "export");
-    await repository.call("artifacts", "export", "--path", path);
+    await repository.call("artifacts", "--channel", "prod", "export", "--path", path);
     const read = async (name: string): Promise<unknown> =>
       JSON.parse(await readFile(join(path, ".artifacts", name), "utf8"));
     const { backend } = (await held("prod")).one ?? {};

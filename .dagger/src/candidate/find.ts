@@ -34,10 +34,10 @@ export function assess(pipeline: Pipeline, commit: string, all: readonly Held[])
 }
 
 /** The candidate that these manifests are. */
-function candidateOf(
+export function candidateOf(
   pipeline: Pipeline,
   commit: string,
-  held: FoundCandidate["held"],
+  held: readonly Pick<FoundCandidate["held"][number], "service" | "registry" | "manifest">[],
 ): CandidateData {
   return {
     version: 1,

@@ -1,4 +1,5 @@
 import type { CandidateData } from "../candidate/model.ts";
+import { candidateOf } from "../candidate/find.ts";
 import { imagesOf } from "../candidate/tagged.ts";
 import { SluiceError } from "../error.ts";
 import { isChange } from "../ledger/channel-state.ts";
@@ -73,7 +74,7 @@ export async function planRollback(
       return results;
     },
   };
-  return { change, candidate: candidateOf(release, target) };
+  return { change, candidate: candidateOf(release.pipeline, commit, images) };
 }
 
 /** What the channel is to hold again. */
@@ -140,27 +141,4 @@ function withoutService(name: string, commit: string): SluiceError {
     `${commit.slice(0, 12)} had no service ${name}: going back would leave it as it is`,
     { hint: "roll back with the pipeline file of that time, or fix forward" },
   );
-}
-
-function candidateOf(
-  { pipeline, registries }: Release,
-  { commit, digests }: Holding,
-): CandidateData {
-  return {
-    version: 1,
-    pipeline: pipeline.name,
-    commit,
-    services: pipeline.services.map((service) => {
-      const digest = digests[service.name] ?? "";
-      const refs = registries.all.map((registry) => [
-        registry.name,
-        `${registry.imageOf(service)}@${digest}`,
-      ]);
-      return {
-        name: service.name,
-        digest,
-        refs: Object.fromEntries(refs) as Record<string, string>,
-      };
-    }),
-  };
 }
