@@ -6,6 +6,7 @@ import { noHistory } from "./git/no-history.ts";
 import type { RemoteRefs } from "./git/refs.ts";
 import { openRepository, type Repository } from "./git/repository.ts";
 import { Ledger } from "./ledger/ledger.ts";
+import { once } from "./once.ts";
 import type { Pipeline } from "./pipeline/model.ts";
 import { readPipeline } from "./pipeline/read.ts";
 import { Logins } from "./registries/logins.ts";
@@ -102,11 +103,6 @@ async function openGit(
     knownHosts: await last("git-known-hosts")?.plaintext(),
   };
   return openRepository({ source, remote: git.remote, auth });
-}
-
-function once<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined;
-  return () => (opened ??= open());
 }
 
 function secretAt({ secrets }: ReleaseState, index: number): Secret {

@@ -6,7 +6,6 @@ import { kindOf } from "../scope/scope.ts";
 import { candidateRefs, type ImageNames, refsOf } from "./refs.ts";
 
 const outcome = z.enum(["success", "failure", "pending"]);
-export type CheckOutcome = z.infer<typeof outcome>;
 
 /** `evidence-manifest.json`: what is to be known of a candidate before it goes to production. */
 export const evidenceManifest = z

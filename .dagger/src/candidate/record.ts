@@ -2,6 +2,7 @@ import { firstLine } from "../error.ts";
 import { commitState } from "../ledger/commit-state.ts";
 import { covers } from "../ledger/last-word.ts";
 import type { CandidateRecord } from "../ledger/model.ts";
+import { stamp } from "../ledger/stamp.ts";
 import { commitStream } from "../ledger/streams.ts";
 import type { Release } from "../release.ts";
 import { scopeOf } from "../scope/scope.ts";
@@ -18,15 +19,14 @@ export async function recordCandidate(
   { commit, services }: CandidateData,
   onProgress: (line: string) => void,
 ): Promise<void> {
-  const { ledger, pipeline, operator } = release;
+  const { ledger } = release;
   const stream = commitStream(commit);
   const digests = Object.fromEntries(services.map(({ name, digest }) => [name, digest]));
   const known = commitState(await ledger.history(stream)).candidate?.record.digests;
   if (known && covers(known, digests)) return;
   const record: CandidateRecord = {
-    ...{ version: 1, kind: "candidate", pipeline: pipeline.name, by: operator },
-    at: new Date().toISOString(),
-    ...{ commit, digests },
+    ...stamp(release),
+    ...{ kind: "candidate", commit, digests },
     ...(await origin(release, commit, onProgress)),
   };
   await ledger.append(stream, record);

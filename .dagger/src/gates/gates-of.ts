@@ -1,3 +1,4 @@
+import { once } from "../once.ts";
 import type { PipelineChannel } from "../pipeline/model.ts";
 import { checks } from "./checks/checks.ts";
 import type { GateFacts } from "./facts.ts";
@@ -53,9 +54,4 @@ function releaseGates({ gates }: PipelineChannel, facts: GateFacts): Gate[] {
 
 function given<T>(value: T | undefined, gate: (value: T) => Gate): Gate[] {
   return value === undefined ? [] : [gate(value)];
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= ask());
 }

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Directory } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
-import { LockRemote } from "../lock/remote.ts";
 import { type GitAuth, readSignIn, type SignIn } from "./auth.ts";
 import { DaggerGit } from "./dagger-git.ts";
 import { hostKeyUnknown } from "./failure.ts";
@@ -26,8 +25,6 @@ export interface Repository {
   history: GitHistory;
   /** Undefined without a remote. */
   refs: RemoteRefs | undefined;
-  /** Undefined without a remote. */
-  locks: LockRemote | undefined;
   /** Removes what is left of it on this machine. */
   close(): Promise<void>;
 }
@@ -101,7 +98,7 @@ function opened(
   const own = source === undefined ? undefined : parseRemote(source);
   const history = new GitHistory({ git, remote, source: own });
   const refs = remote && new RemoteRefs({ git, remote, history });
-  return { history, refs, locks: refs && new LockRemote(refs), close };
+  return { history, refs, close };
 }
 
 async function assertHere(remote: Remote): Promise<void> {

@@ -1,7 +1,8 @@
 import type { ChannelState } from "../ledger/channel-state.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import type { ChangeRecord, Entry, Holding } from "../ledger/model.ts";
+import { stamp } from "../ledger/stamp.ts";
 import { channelStream } from "../ledger/streams.ts";
+import type { Release } from "../release.ts";
 
 /** What a change is about, without when, who, and how far it is. */
 export type ChangeFacts = Omit<
@@ -25,13 +26,10 @@ export class Journal {
   #tried: Pick<ChangeRecord, "at" | "state"> | undefined;
 
   /**
-   * @param by who writes
    * @param head the channel's last record
    */
   constructor(
-    private readonly ledger: Ledger,
-    private readonly pipeline: string,
-    private readonly by: string,
+    private readonly release: Pick<Release, "ledger" | "pipeline" | "operator">,
     head: ChannelState["head"],
   ) {
     this.#last = head?.digest ?? null;
@@ -42,10 +40,7 @@ export class Journal {
     const { toHold, blocked, ...rest } = facts;
     const record = {
       ...rest,
-      version: 1,
-      pipeline: this.pipeline,
-      at: new Date().toISOString(),
-      by: this.by,
+      ...stamp(this.release),
       state,
       holds: state === "undone" ? facts.held : toHold,
       blocked: state === "finished" ? blockedAfter(facts) : [...blocked],
@@ -53,7 +48,7 @@ export class Journal {
     const stream = channelStream(facts.channel);
     const expect = await this.#before(stream);
     this.#tried = record;
-    const { digest } = await this.ledger.append(stream, record, { expect });
+    const { digest } = await this.release.ledger.append(stream, record, { expect });
     this.#last = digest;
     this.#tried = undefined;
   }
@@ -62,7 +57,7 @@ export class Journal {
   async #before(stream: string): Promise<string | null> {
     const tried = this.#tried;
     if (!tried) return this.#last;
-    const latest = await this.ledger.latest(stream);
+    const latest = await this.release.ledger.latest(stream);
     const isOurs =
       latest?.previous === this.#last &&
       latest.record.at === tried.at &&

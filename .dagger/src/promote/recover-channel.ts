@@ -17,8 +17,6 @@ export function recoverChannel(
   return underLock(release, { ...wanted, reason: "recovery" }, onProgress, async (lock) => {
     const { head, interrupted } = await readChannel(release.ledger, wanted.channel.name);
     if (!interrupted) return undefined;
-    const { ledger, pipeline, operator } = release;
-    const journal = new Journal(ledger, pipeline.name, operator, head);
-    return recover(release, interrupted, journal, () => lock.confirm());
+    return recover(release, interrupted, new Journal(release, head), () => lock.confirm());
   });
 }

@@ -87,7 +87,7 @@ class Transaction {
       this.#note(`an earlier run was cut off on this way; it is brought to its end`);
       return state;
     }
-    const journal = this.#journal(state);
+    const journal = new Journal(this.release, state.head);
     this.#note(await recover(release, state.interrupted, journal, () => this.lock.confirm()));
     return readChannel(release.ledger, name);
   }
@@ -98,7 +98,7 @@ class Transaction {
     await tryWriting(moves);
     await spreadReferrers(this.change.images);
     this.interruption.asked.throwIfAborted();
-    const journal = this.#journal(plan.state);
+    const journal = new Journal(this.release, plan.state.head);
     const facts = this.#facts(plan);
     await this.lock.confirm();
     await journal.write(facts, "started");
@@ -122,11 +122,6 @@ class Transaction {
     // Without this record the next run finds that there is nothing left to undo.
     if (failure.restored) await journal.write(facts, "undone").catch(this.#noteError);
     throw failure.error;
-  }
-
-  #journal({ head }: ChannelState): Journal {
-    const { ledger, pipeline, operator } = this.release;
-    return new Journal(ledger, pipeline.name, operator, head);
   }
 
   #facts({ state, moves, branch, gates }: Plan): ChangeFacts {

@@ -1,6 +1,7 @@
 import type { Selection } from "../candidate/tagged.ts";
 import { firstLine } from "../error.ts";
 import type { VerificationRecord } from "../ledger/model.ts";
+import { stamp } from "../ledger/stamp.ts";
 import { commitStream } from "../ledger/streams.ts";
 import type { Release } from "../release.ts";
 import type { Verification } from "./model.ts";
@@ -14,7 +15,7 @@ const COMMIT = /^[0-9a-f]{40}$/;
  * @param files the report, by path
  */
 export async function recordVerification(
-  { ledger, pipeline, operator }: Pick<Release, "ledger" | "pipeline" | "operator">,
+  release: Pick<Release, "ledger" | "pipeline" | "operator">,
   { passed, reason, durationMs }: Verification,
   { commit, images, registry }: Selection,
   files: Readonly<Record<string, string>>,
@@ -23,16 +24,15 @@ export async function recordVerification(
   // What a tag holds need not come from one commit.
   if (!COMMIT.test(commit)) return;
   const record: VerificationRecord = {
-    ...{ version: 1, kind: "verification", pipeline: pipeline.name, by: operator },
-    at: new Date().toISOString(),
-    ...{ commit, registry, passed, reason, durationMs },
+    ...stamp(release),
+    ...{ kind: "verification", commit, registry, passed, reason, durationMs },
     // Of one that failed it need not be known what ran; this is what was to run.
     digests: Object.fromEntries(
       Object.entries(images).map(([name, { ref }]) => [name, ref.slice(ref.indexOf("@") + 1)]),
     ),
   };
   try {
-    await ledger.append(commitStream(commit), record, { files });
+    await release.ledger.append(commitStream(commit), record, { files });
   } catch (error) {
     onProgress(`not recorded in the ledger: ${firstLine(error)}`);
   }

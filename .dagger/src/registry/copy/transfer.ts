@@ -1,7 +1,7 @@
 import type { Manifest } from "../manifest.ts";
 import { copyBlob, SMALL_BYTES } from "./blob.ts";
 import { contentsOf, type Descriptor } from "./contents.ts";
-import { Limiter } from "./limiter.ts";
+import { Limiter } from "../limiter.ts";
 import type { CopyRequest, CopyResult } from "./model.ts";
 import { nameIn, type Place } from "./place.ts";
 
