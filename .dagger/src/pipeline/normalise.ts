@@ -53,6 +53,8 @@ export function normalise(content: PipelineFile, file: string): Pipeline {
       ...content.compose,
       registry: content.compose.registry ?? first,
     },
+    targets: [],
+    announcements: { github: undefined, webhook: undefined, markdown: undefined },
   };
 }
 
