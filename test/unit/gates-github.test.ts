@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { SluiceError } from "../../.dagger/src/error.ts";
 import { githubChecks } from "../../.dagger/src/gates/checks/github-checks.ts";
-import { githubRepository } from "../../.dagger/src/gates/checks/github-repository.ts";
+import { repositoryOf } from "../../.dagger/src/github/repository.ts";
 import { githubServer, githubToken, type GithubState } from "../support/githubServer.ts";
 
 const commit = "c".repeat(40);
@@ -31,12 +31,12 @@ async function failureOf(reading: Promise<unknown>): Promise<SluiceError> {
   return failure;
 }
 
-async function read(state: GithubState, options: { token?: string; timeoutMs?: number } = {}) {
+async function read(state: GithubState, options: { timeoutMs?: number } = {}) {
   const { remote, requests } = await githubServer(commit, state);
   return {
     remote,
     requests,
-    checks: githubChecks(remote, commit, { token: githubToken, ...options }),
+    checks: githubChecks(remote, commit, { token: githubToken, secondMs: 1, ...options }),
   };
 }
 
@@ -90,7 +90,12 @@ describe("checks on GitHub", () => {
     (response: ServerResponse) => {
       response.writeHead(code, { "content-type": "application/json", ...headers }).end(body);
     };
-  const twice = <T>(fault: T) => [fault, fault];
+  /** However often it is asked. */
+  const always = <T>(fault: T) => ({
+    get faults() {
+      return [fault];
+    },
+  });
 
   it.each([
     [
@@ -153,7 +158,7 @@ describe("checks on GitHub", () => {
       "try again",
     ],
   ])("can't be read at %s, which says what to do", async (_, fault, code, reason, next) => {
-    const failure = await failureOf((await read({ faults: twice(fault) })).checks);
+    const failure = await failureOf((await read(always(fault))).checks);
     expect(failure.code).toBe(code);
     expect(failure.reason).toContain(reason);
     expect(failure.hint).toContain(next);
@@ -182,7 +187,7 @@ describe("checks on GitHub", () => {
 
   it("can't be read from a server that never answers", async () => {
     const hang = () => undefined;
-    const { checks } = await read({ faults: twice(hang) }, { timeoutMs: 50 });
+    const { checks } = await read(always(hang), { timeoutMs: 50 });
     const failure = await failureOf(checks);
     expect(failure.code).toBe("GITHUB_UNAVAILABLE");
     expect(failure.reason).toContain("can't be reached");
@@ -193,7 +198,8 @@ describe("checks on GitHub", () => {
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     server.close();
-    const failure = await failureOf(githubChecks(`http://127.0.0.1:${port}/acme/shop`, commit));
+    const remote = `http://127.0.0.1:${port}/acme/shop`;
+    const failure = await failureOf(githubChecks(remote, commit, { secondMs: 1 }));
     expect(failure.reason).toContain("can't be reached");
   });
 });
@@ -208,7 +214,7 @@ describe("the repository on GitHub", () => {
     ["git@git.example.com:acme/shop.git", "https://git.example.com/api/v3"],
     ["http://localhost:3000/acme/shop", "http://localhost:3000/api/v3"],
   ])("of %s is asked at %s", (remote, api) => {
-    expect(githubRepository(remote)).toEqual({ owner: "acme", repo: "shop", api });
+    expect(repositoryOf({}, remote)).toEqual({ owner: "acme", repo: "shop", api });
   });
 
   it.each([
@@ -216,8 +222,8 @@ describe("the repository on GitHub", () => {
     ["/srv/git/shop.git", "found /srv/git/shop.git"],
     ["https://github.com/acme", "expected a remote such as"],
     ["https://example.com/a/b/c.git", "expected a remote such as"],
-    ["http://git.example.com/acme/shop", "expected an https remote, found http://git.example.com"],
+    ["http://git.example.com/acme/shop", "expected an https address, found http://git.example.com"],
   ])("is not known of %s", (remote, reason) => {
-    expect(() => githubRepository(remote)).toThrow(reason);
+    expect(() => repositoryOf({}, remote)).toThrow(reason);
   });
 });
