@@ -233,9 +233,9 @@ describe("the parts of a pipeline file have to fit", () => {
     ["a port without probe", two("{ port: 80 }", web("")), "has a port but no probe"],
     ["a probe without port", two("{ probe: { path: / } }", web("")), "missing port"],
     [
-      "neither port nor job",
+      "neither port nor job nor files",
       two("{ context: a }", web("")),
-      "expected a port with a probe, or a job",
+      "expected a port with a probe, a job, or files",
     ],
     ["a probed job", two("{ job: {}, probe: { path: / } }", web("")), "a job ends by itself"],
     [

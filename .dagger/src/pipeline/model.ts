@@ -42,7 +42,7 @@ export interface PipelineCompose {
   readonly registry: string;
 }
 
-/** A service whose image is built, published, verified and promoted. */
+/** A service whose image, or files of it, are built, published, verified and promoted. */
 export interface PipelineService {
   readonly name: string;
   /** Repository below each registry's address. */
@@ -56,9 +56,9 @@ export interface PipelineService {
   readonly buildArgs: Readonly<Record<string, string>>;
   /** Empty for the engine's own platform. */
   readonly platforms: readonly string[];
-  /** Undefined for jobs only. */
+  /** Undefined for jobs and files. */
   readonly port: number | undefined;
-  /** At least one for a service with a port, none for a job. */
+  /** At least one for a service with a port, none for others. */
   readonly probes: readonly PipelineProbe[];
   readonly env: Readonly<Record<string, string>>;
   /** Replaces the image's default arguments while it is verified. */
@@ -67,6 +67,8 @@ export interface PipelineService {
   readonly needs: readonly string[];
   /** Set for what runs once and ends, instead of serving. */
   readonly job: PipelineJob | undefined;
+  /** Absolute paths in the image of what is released in its place; empty for a container. */
+  readonly files: readonly string[];
 }
 
 /** An HTTP request that a service has to answer; a missing time is up to the verification. */

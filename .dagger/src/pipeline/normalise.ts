@@ -24,6 +24,7 @@ export function normalise(content: PipelineFile, file: string): Pipeline {
       probes: probe ?? [],
       command: service.command,
       job: service.job && { ...service.job, command: service.job.command },
+      files: service.files ?? [],
     })),
     dependencies: Object.entries(content.dependencies).map(([name, dependency]) => ({
       name,

@@ -18,6 +18,11 @@ export const needsAreKnown: Rule = ({ services, dependencies, needs: all }) => {
       if (services.get(need)?.job) {
         return [{ path, message: `${need} is a job, which ends; expected something that serves` }];
       }
+      if (services.get(need)?.files) {
+        return [
+          { path, message: `${need} is files, which never run; expected something that serves` },
+        ];
+      }
       return [];
     }),
   );

@@ -5,11 +5,19 @@ import { composeFollowsAChannel, ledgerIsApart } from "./ledger.ts";
 import { needsAreKnown, needsHaveNoCycle } from "./needs.ts";
 import { prerequisitesComeBefore, prerequisitesHaveNoCycle } from "./prerequisites.ts";
 import { noAddressTwice, sessionRegistriesAreLocal } from "./registries.ts";
-import { everyServiceProvesItself, noNameTwice, noRepositoryTwice } from "./services.ts";
+import {
+  everyServiceProvesItself,
+  filesNeverRun,
+  noFileTwice,
+  noNameTwice,
+  noRepositoryTwice,
+} from "./services.ts";
 
 /** Everything that has to hold between different parts of a pipeline file. */
 export const rules: readonly Rule[] = [
   everyServiceProvesItself,
+  filesNeverRun,
+  noFileTwice,
   noNameTwice,
   noRepositoryTwice,
   needsAreKnown,

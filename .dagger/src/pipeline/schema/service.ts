@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration } from "./duration.ts";
+import { outputFile } from "./output-file.ts";
 import { hostName, repository } from "./names.ts";
 import { probes } from "./probe.ts";
 import { command, innerPath, line, platform, port, variables } from "./values.ts";
@@ -52,5 +53,13 @@ export const service = z
       .default([])
       .describe("Services and dependencies to start first; each is reachable by its name."),
     job: job.optional(),
+    files: z
+      .array(outputFile)
+      .min(1, { error: "at least one file" })
+      .max(100, { error: "at most 100 files" })
+      .optional()
+      .describe(
+        "Files of the image, by absolute path, that are released in its place: a firmware image, for one. The service itself never runs.",
+      ),
   })
-  .describe("A service whose image is built, published, verified and promoted.");
+  .describe("A service whose image, or files of it, are built, published, verified and promoted.");
