@@ -1,5 +1,6 @@
 import { describeExpectation, judge, type Expectation } from "./expectation.ts";
 import type { Answer, Get } from "./http.ts";
+import { reasonOf } from "./no-answer.ts";
 
 /** Redirects within the same host that one attempt follows. */
 const REDIRECTS = 5;
@@ -22,8 +23,8 @@ export interface Outcome {
 }
 
 /**
- * Asks once. Redirects are followed on the same host and port only: an answer from elsewhere
- * proves nothing about this container.
+ * Asks once. Redirects are followed on the same host and port only, or from a host's HTTP to its
+ * HTTPS: an answer from elsewhere proves nothing about what was asked.
  *
  * @param timeoutMs how long this attempt may take
  * @param signal cancels it; the outcome then means nothing
@@ -45,8 +46,9 @@ export async function attempt(
       if (!wrong) return { status: answer.status };
       const next = redirectOf(answer, target);
       if (!next) return { status: answer.status, problem: wrong };
-      if (next.origin !== url.origin || redirects === REDIRECTS) {
-        return { status: answer.status, problem: misled(answer, next, expected, url) };
+      const away = leadsAway(url, next);
+      if (away || redirects === REDIRECTS) {
+        return { status: answer.status, problem: misled(answer, next, expected, away) };
       }
       target = next;
     }
@@ -65,8 +67,14 @@ function redirectOf({ status, location }: Answer, from: URL): URL | undefined {
   return URL.canParse(location, from.href) ? new URL(location, from) : undefined;
 }
 
-function misled(answer: Answer, next: URL, expected: Expectation, asked: URL): Problem {
-  const away = next.origin !== asked.origin;
+/** Whether a redirect goes to where something else may answer. */
+function leadsAway(from: URL, to: URL): boolean {
+  if (from.origin === to.origin) return false;
+  const secured = from.protocol === "http:" && to.protocol === "https:";
+  return !(secured && from.hostname === to.hostname && from.port === "" && to.port === "");
+}
+
+function misled(answer: Answer, next: URL, expected: Expectation, away: boolean): Problem {
   return {
     code: "PROBE_REDIRECT",
     expected: describeExpectation(expected),
@@ -74,14 +82,4 @@ function misled(answer: Answer, next: URL, expected: Expectation, asked: URL): P
       ? `status ${answer.status}, a redirect to ${next.href}, which is another host and is not followed`
       : `more than ${REDIRECTS} redirects, the last to ${next.pathname}`,
   };
-}
-
-/** The error's own words; Node hides those of several tried addresses in an AggregateError. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ECONNREFUSED") return "the connection was refused";
-  if (code === "ECONNRESET") return "the connection was closed without an answer";
-  return error.message;
 }

@@ -8,6 +8,16 @@ export interface Expectation {
   body?: string;
   /** Pattern that the body has to match, as JavaScript's RegExp reads it. */
   bodyPattern?: string;
+  /** What neither a text nor a pattern can say of the body. */
+  bodyCheck?: BodyCheck;
+}
+
+/** A demand on a body, in code. */
+export interface BodyCheck {
+  /** For people: `a body that names commit 1a2b3c4`. */
+  expected: string;
+  /** What is wrong with the body; undefined when nothing is. Asked at each attempt. */
+  problem(body: string): string | undefined;
 }
 
 /** How an answer misses what was expected. */
@@ -46,15 +56,21 @@ export function judge(answer: Answer, expected: Expectation): Mismatch | undefin
       found: shownBody(answer.body),
     };
   }
-  return undefined;
+  const { bodyCheck } = expected;
+  const found = bodyCheck?.problem(answer.body);
+  return bodyCheck === undefined || found === undefined
+    ? undefined
+    : { code: "PROBE_BODY", expected: bodyCheck.expected, found };
 }
 
 /** `status 200`, and what is asked of the body. */
-export function describeExpectation({ status, body, bodyPattern }: Expectation): string {
+export function describeExpectation(expectation: Expectation): string {
+  const { status, body, bodyPattern, bodyCheck } = expectation;
   return [
     `status ${status.join(" or ")}`,
     ...(body === undefined ? [] : [`a body that contains ${JSON.stringify(body)}`]),
     ...(bodyPattern === undefined ? [] : [`a body that matches /${bodyPattern}/`]),
+    ...(bodyCheck === undefined ? [] : [bodyCheck.expected]),
   ].join(" with ");
 }
 

@@ -1,7 +1,8 @@
-import { request } from "node:http";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 
 /** Most of a body that is read; bytes. */
-const BODY_BYTES = 64 * 1024;
+export const BODY_BYTES = 64 * 1024;
 
 /** An answer to a probe. */
 export interface Answer {
@@ -16,15 +17,22 @@ export interface Answer {
 export type Get = (url: URL, signal: AbortSignal) => Promise<Answer>;
 
 /**
- * GET over a connection of its own. Not `fetch`: it refuses some ports (6000, 10080, …), and its
+ * GET over a connection of its own, by HTTP or HTTPS; an invalid certificate is no answer. Not `fetch`: it refuses some ports (6000, 10080, …), and its
  * kept connections would blame a service for closing an idle one.
  */
 export const get: Get = (url, signal) =>
   new Promise((resolve, reject) => {
+    const request = url.protocol === "https:" ? requestHttps : requestHttp;
     const sent = request(url, {
       signal,
       agent: false,
-      headers: { connection: "close", "user-agent": "sluice-verify", accept: "*/*" },
+      headers: {
+        connection: "close",
+        "user-agent": "sluice-verify",
+        accept: "*/*",
+        // What a cache on the way has kept says nothing about what runs now.
+        "cache-control": "no-cache",
+      },
     });
     sent.once("error", reject);
     sent.once("response", (response) => {

@@ -36,8 +36,8 @@ export interface ProbeContext {
   /** Cancels the probe: the container is gone, or the verification is. */
   signal: AbortSignal;
   onAttempt(attempt: Attempt): void;
-  /** Called once, at the first expected answer. */
-  onHealthy(): void;
+  /** Called once, at the first expected answer. The stability window begins when it is done. */
+  onHealthy(): void | Promise<void>;
 }
 
 const FIRST_PAUSE_MS = 25;
@@ -89,8 +89,9 @@ export async function probe(
   }
 
   const healthyAfterMs = elapsed();
-  context.onHealthy();
-  const stableAt = healthyAfterMs + timing.stableForMs;
+  await context.onHealthy();
+  if (cancelled()) return { passed: false, cancelled: true, healthyAfterMs };
+  const stableAt = elapsed() + timing.stableForMs;
   while (elapsed() < stableAt) {
     await context.clock.sleep(Math.min(timing.intervalMs, stableAt - elapsed()), context.signal);
     if (cancelled()) return { passed: false, cancelled: true, healthyAfterMs };
