@@ -1,16 +1,11 @@
 import { fileURLToPath } from "node:url";
-import {
-  type Content,
-  EMPTY_CONFIG,
-  type Link,
-  linkOf,
-  recordLayer,
-} from "../../.dagger/src/ledger/artifact.ts";
+import { type Content, type Link, linkOf, recordLayer } from "../../.dagger/src/ledger/artifact.ts";
 import { canonicalJson } from "../../.dagger/src/ledger/canonical.ts";
 import { inParallel } from "../../.dagger/src/ledger/in-parallel.ts";
 import { Ledger } from "../../.dagger/src/ledger/ledger.ts";
 import { channelStream, headTag, recordTag } from "../../.dagger/src/ledger/streams.ts";
 import { RegistryClient } from "../../.dagger/src/registry/client.ts";
+import { EMPTY_CONFIG } from "../../.dagger/src/registry/empty.ts";
 import { startRegistry } from "../../test/support/registryProcess.ts";
 import { command } from "../command.ts";
 import type { Suite } from "../suite.ts";

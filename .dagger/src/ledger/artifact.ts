@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { digestOf, digestSchema } from "../registry/digest.ts";
+import { emptyConfig } from "../registry/empty.ts";
 import { jsonOf } from "../registry/json.ts";
 import type { Manifest } from "../registry/manifest.ts";
 import { canonicalJson } from "./canonical.ts";
@@ -8,14 +9,6 @@ const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const ARTIFACT = "application/vnd.sluice.record.v1+json";
 /** Up to this size a record also lies in its manifest, so that one request reads both; bytes. */
 const MAX_INLINE_BYTES = 64 * 1024;
-
-/** The config of every artifact: none, as OCI spells it. */
-export const EMPTY_CONFIG = new Uint8Array(Buffer.from("{}"));
-const emptyConfig = {
-  mediaType: "application/vnd.oci.empty.v1+json",
-  digest: digestOf(EMPTY_CONFIG),
-  size: EMPTY_CONFIG.length,
-};
 
 const layer = z.looseObject({
   mediaType: z.string(),

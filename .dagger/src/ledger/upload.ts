@@ -1,4 +1,5 @@
-import { type Content, EMPTY_CONFIG, fileLayer, recordLayer } from "./artifact.ts";
+import { EMPTY_CONFIG } from "../registry/empty.ts";
+import { type Content, fileLayer, recordLayer } from "./artifact.ts";
 import { boundedFiles, MAX_FILE_BYTES } from "./bounds.ts";
 import { canonicalJson } from "./canonical.ts";
 import { LedgerError } from "./failure.ts";

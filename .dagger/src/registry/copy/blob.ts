@@ -1,10 +1,16 @@
-import { blobCall, blobExists, fetchBlob, openBlob } from "../blobs.ts";
-import type { Opened } from "../http/open.ts";
+import { blobCall, blobExists, fetchBlob } from "../blobs.ts";
 import { beginUpload, finishUpload } from "../upload.ts";
 import { inChunksIfTooLarge } from "./chunks.ts";
 import type { Descriptor } from "./contents.ts";
-import { sameRegistry } from "./place.ts";
-import { sendBlob, type Way } from "./send.ts";
+import { type Place, sameRegistry } from "./place.ts";
+import { type Delivery, sendBlob } from "./send.ts";
+import { blobIn } from "./source.ts";
+
+/** Where a blob is, and where it is to be. */
+interface Way {
+  from: Place;
+  to: Place;
+}
 
 /** How a blob came to be in its new repository; `present` was there before. */
 export type BlobOutcome = "copied" | "mounted" | "present";
@@ -33,8 +39,14 @@ export function copyBlob(
     ? mountOrSend
     : blob.size <= SMALL_BYTES
       ? sendSmall
-      : sendLarge;
+      : ({ from, to }: Way) => sendLarge({ source: blobIn(from, blob), to }, blob, onBytes);
   return way.to.client.connection.retried(() => bring(way, blob, onBytes), DEADLINE_MS);
+}
+
+/** Brings a blob to a repository from wherever its bytes are, unless it is there. Like `copyBlob`. */
+export function bringBlob(delivery: Delivery, blob: Descriptor): Promise<BlobOutcome> {
+  const { connection } = delivery.to.client;
+  return connection.retried(() => sendLarge(delivery, blob, () => undefined), DEADLINE_MS);
 }
 
 async function mountOrSend(
@@ -42,11 +54,13 @@ async function mountOrSend(
   blob: Descriptor,
   onBytes: (bytes: number) => void,
 ): Promise<BlobOutcome> {
-  const location = await begin(way, blob, way.from.repository);
+  const { from, to } = way;
+  const location = await begin(to, blob, from.repository);
   if (!location) return "mounted";
   // It may be there all the same, where a registry knows no mounts; too large to send in vain.
-  if (blob.size > SMALL_BYTES && (await isThere(way, blob))) return "present";
-  await send(way, blob, await open(way, blob), location, onBytes);
+  if (blob.size > SMALL_BYTES && (await isThere(to, blob))) return "present";
+  const source = blobIn(from, blob);
+  await send({ source, to }, blob, await source.open(), location, onBytes);
   return "copied";
 }
 
@@ -58,7 +72,7 @@ async function sendSmall(
 ): Promise<BlobOutcome> {
   const { from, to } = way;
   const [location, bytes] = await Promise.all([
-    begin(way, blob, to.repository),
+    begin(to, blob, to.repository),
     fetchBlob(from.client.connection, from.repository, blob.digest),
   ]);
   if (!location) return "present";
@@ -70,37 +84,39 @@ async function sendSmall(
 }
 
 async function sendLarge(
-  way: Way,
+  delivery: Delivery,
   blob: Descriptor,
   onBytes: (bytes: number) => void,
 ): Promise<BlobOutcome> {
-  if (await isThere(way, blob)) return "present";
-  const [source, location] = await Promise.allSettled([open(way, blob), begin(way, blob)]);
-  if (source.status === "rejected") throw source.reason;
+  const { source, to } = delivery;
+  if (await isThere(to, blob)) return "present";
+  const [opened, location] = await Promise.allSettled([source.open(), begin(to, blob)]);
+  if (opened.status === "rejected") throw opened.reason;
   if (location.status === "rejected" || !location.value) {
-    source.value.close();
+    opened.value.close();
     if (location.status === "rejected") throw location.reason;
     return "present";
   }
-  await send(way, blob, source.value, location.value, onBytes);
+  await send(delivery, blob, opened.value, location.value, onBytes);
   return "copied";
 }
 
 function send(...args: Parameters<typeof sendBlob>): Promise<void> {
-  const [way, blob, , , onBytes] = args;
-  return sendBlob(...args).catch((error: unknown) => inChunksIfTooLarge(way, blob, error, onBytes));
+  const [delivery, blob, , , onBytes] = args;
+  return sendBlob(...args).catch((error: unknown) =>
+    inChunksIfTooLarge(delivery, blob, error, onBytes),
+  );
 }
 
-function isThere({ to }: Way, { digest }: Descriptor): Promise<boolean> {
-  return blobExists(to.client.connection, to.repository, digest);
+function isThere({ client, repository }: Place, { digest }: Descriptor): Promise<boolean> {
+  return blobExists(client.connection, repository, digest);
 }
 
-function open({ from }: Way, { digest }: Descriptor): Promise<Opened> {
-  return openBlob(from.client.connection, from.repository, digest);
-}
-
-function begin({ to }: Way, { digest }: Descriptor, from?: string): Promise<URL | undefined> {
-  const { client, repository } = to;
+function begin(
+  { client, repository }: Place,
+  { digest }: Descriptor,
+  from?: string,
+): Promise<URL | undefined> {
   const what = blobCall("POST", client.connection, repository, digest);
   const mount = from === undefined ? undefined : { digest, from };
   return beginUpload(client.connection, repository, what, mount);

@@ -1,8 +1,8 @@
-import { blobCall, openBlob } from "../blobs.ts";
+import { blobCall } from "../blobs.ts";
 import { RegistryError } from "../failure.ts";
 import { beginUpload, sendChunks } from "../upload.ts";
 import type { Descriptor } from "./contents.ts";
-import type { Way } from "./send.ts";
+import type { Delivery } from "./send.ts";
 import { verified } from "./verified.ts";
 
 /** What even small proxies let through, and a slow line carries within a request's time; bytes. */
@@ -10,7 +10,7 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** Brings a blob once more, in chunks, where it was refused as too large for one request. */
 export async function inChunksIfTooLarge(
-  { from, to }: Way,
+  { source, to }: Delivery,
   blob: Descriptor,
   error: unknown,
   onBytes: (bytes: number) => void,
@@ -21,13 +21,12 @@ export async function inChunksIfTooLarge(
   const what = blobCall("PATCH", connection, to.repository, blob.digest);
   const location = await beginUpload(connection, to.repository, what);
   if (!location) return;
-  const source = await openBlob(from.client.connection, from.repository, blob.digest);
+  const opened = await source.open();
   try {
-    const read = blobCall("GET", from.client.connection, from.repository, blob.digest);
-    const chunks = chunksOf(verified(source.body, blob, read), onBytes);
+    const chunks = chunksOf(verified(opened.body, blob, source.what), onBytes);
     await sendChunks(connection, to.repository, what, location, blob.digest, chunks);
   } finally {
-    source.close();
+    opened.close();
   }
 }
 

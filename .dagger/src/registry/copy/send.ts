@@ -1,18 +1,18 @@
 import { blobCall } from "../blobs.ts";
 import { timeout } from "../http/exchange.ts";
-import type { Opened } from "../http/open.ts";
 import { Patience } from "../http/patience.ts";
 import { finishUpload } from "../upload.ts";
 import type { Descriptor } from "./contents.ts";
 import type { Place } from "./place.ts";
+import type { BlobSource, OpenedBlob } from "./source.ts";
 import { verified } from "./verified.ts";
 
 /** A registry may have to read what it got once more before it answers; bytes in a millisecond. */
 const COMMIT_RATE = 20 * 1024;
 
-/** Where a blob comes from, and where it goes. */
-export interface Way {
-  from: Place;
+/** Where a blob's bytes come from, and where they go. */
+export interface Delivery {
+  source: BlobSource;
   to: Place;
 }
 
@@ -23,9 +23,9 @@ export interface Way {
  * @param onBytes called with the size of each piece
  */
 export async function sendBlob(
-  { from, to }: Way,
+  { source, to }: Delivery,
   blob: Descriptor,
-  source: Opened,
+  opened: OpenedBlob,
   location: URL,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
@@ -42,9 +42,8 @@ export async function sendBlob(
   );
   let failure: { error: unknown } | undefined;
   async function* pieces(): AsyncGenerator<Uint8Array> {
-    const what = blobCall("GET", from.client.connection, from.repository, blob.digest);
     try {
-      for await (const piece of verified(source.body, blob, what)) {
+      for await (const piece of verified(opened.body, blob, source.what)) {
         taking.start();
         yield piece;
         taking.stop(piece.length);
@@ -75,6 +74,6 @@ export async function sendBlob(
   } finally {
     taking.stop();
     answering.stop();
-    source.close();
+    opened.close();
   }
 }
