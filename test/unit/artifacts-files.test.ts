@@ -4,6 +4,7 @@ import { artifactFiles } from "../../.dagger/src/artifacts/files.ts";
 import { schemaFiles } from "../../.dagger/src/artifacts/schema-files.ts";
 import { deploymentRecord, productionResult } from "../../.dagger/src/artifacts/production.ts";
 import { camelCase } from "../../.dagger/src/artifacts/refs.ts";
+import { isDeployment } from "../../.dagger/src/deploy/target-state.ts";
 import type { ChangeRecord, Entry, LedgerRecord } from "../../.dagger/src/ledger/model.ts";
 import { parsePipeline } from "../../.dagger/src/pipeline/parse.ts";
 
@@ -43,6 +44,7 @@ function files(ofCommit: LedgerRecord[], ofChannel: LedgerRecord[] = []): Record
     ...{ names, commit, now },
     ofCommit: newestFirst(ofCommit),
     ofChannel: newestFirst(ofChannel),
+    ofTargets: newestFirst(ofChannel).filter(isDeployment),
   });
   return Object.fromEntries(
     Object.entries(made).map(([path, text]) => [path, JSON.parse(text) as unknown]),
@@ -139,7 +141,8 @@ describe("the record of a promotion", () => {
     of = commit,
   ): LedgerRecord => ({
     ...{ ...common, kind: "deployment", at: at(minute), channel: "production", target: "fly" },
-    ...{ commit: of, digests, outcome, release: "42", reason: outcome },
+    ...{ environment: "production", cause: "deployment", commit: of, digests, outcome },
+    ...{ targetRelease: "42", reason: outcome, holds: null, held: null, blocked: [] },
   });
 
   it("tells what moved, what was deployed, and how it ended", () => {
@@ -165,7 +168,10 @@ describe("the record of a promotion", () => {
         moves: [move],
         gates: [{ gate: "fast-forward", outcome: "pass", why: "it is", evidence: {} }],
         deployments: [
-          { target: "fly", outcome: "succeeded", release: "42", reason: "succeeded", at: at(5) },
+          {
+            ...{ target: "fly", cause: "deployment", outcome: "succeeded", targetRelease: "42" },
+            ...{ reason: "succeeded", at: at(5) },
+          },
         ],
       },
       [`${folder}/result.json`]: {

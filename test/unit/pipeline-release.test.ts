@@ -42,6 +42,7 @@ describe("what a release demands", () => {
       verifyFrom: "ghcr",
       after: [],
       branch: undefined,
+      notices: [],
       gates: {
         onBranch: undefined,
         headOf: undefined,
@@ -96,6 +97,7 @@ channels:
       verifyFrom: "ghcr",
       after: ["main", "live"],
       branch: "production",
+      notices: [],
       gates: {
         onBranch: "main",
         headOf: "release/2026",

@@ -149,9 +149,9 @@ describe("a pipeline file is refused", () => {
   });
 
   it("for keys of a later version, saying so", () => {
-    const text = `${whole}targets: {}\n`;
+    const text = `${whole}secrets: {}\n`;
     expect(refusal(text)).toEqual([
-      'release.yaml:32:1 targets: this version does not support "targets" yet',
+      'release.yaml:32:1 secrets: this version does not support "secrets" yet',
     ]);
   });
 

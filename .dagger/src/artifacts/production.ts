@@ -4,6 +4,7 @@ import { isChange } from "../ledger/channel-state.ts";
 import {
   branchMoveSchema,
   type ChangeRecord,
+  type DeploymentRecord,
   deploymentRecord as deployment,
   type Entry,
   moveSchema,
@@ -39,8 +40,9 @@ export const deploymentRecord = z
     deployments: z.array(
       deployment.pick({
         target: true,
+        cause: true,
         outcome: true,
-        release: true,
+        targetRelease: true,
         url: true,
         reason: true,
         at: true,
@@ -72,19 +74,21 @@ export interface ProductionFiles {
  * there was none.
  *
  * @param entries records of the channel, newest first, as far back as the change began
+ * @param deployed records of the channel's targets
  */
 export function productionOf(
   names: ImageNames,
   entries: readonly Entry[],
+  deployed: readonly Entry<DeploymentRecord>[],
   sha: string,
 ): ProductionFiles | undefined {
   const changes = entries.filter(isChange).filter(({ record }) => record.commit === sha);
   const [last] = changes;
   if (!last) return undefined;
-  const { record, sequence } = last;
+  const { record } = last;
   const start = changes.find((change) => change.record.state === "started") ?? last;
   const finishedAt = record.state === "started" ? null : record.at;
-  const deployments = deploymentsAfter(entries, sequence, sha);
+  const deployments = deploymentsSince(deployed, start.record.at, sha);
   const about = {
     version: 1 as const,
     ...{ headSha: sha, kind: record.kind, channel: record.channel, finishedAt },
@@ -110,22 +114,21 @@ function digestsOf({ moves }: ChangeRecord): Record<string, string> {
   return Object.fromEntries(moves.map(({ service, to }) => [service, to]));
 }
 
-function deploymentsAfter(
-  entries: readonly Entry[],
-  sequence: number,
+/** Deployments of the commit that ended after its promotion began, the oldest first. */
+function deploymentsSince(
+  entries: readonly Entry<DeploymentRecord>[],
+  began: string,
   sha: string,
 ): DeploymentRecordFile["deployments"] {
-  return entries.toReversed().flatMap((entry) => {
-    const { record } = entry;
-    if (record.kind !== "deployment" || record.commit !== sha || entry.sequence < sequence)
-      return [];
-    const { target, outcome, release, url, reason, at } = record;
-    const optional = {
-      ...(release === undefined ? {} : { release }),
+  return entries
+    .map(({ record }) => record)
+    .filter((record) => record.commit === sha && record.outcome !== "started" && record.at >= began)
+    .sort((one, other) => one.at.localeCompare(other.at))
+    .map(({ target, cause, outcome, targetRelease, url, reason, at }) => ({
+      ...{ target, cause, outcome, reason, at },
+      ...(targetRelease === undefined ? {} : { targetRelease }),
       ...(url === undefined ? {} : { url }),
-    };
-    return [{ target, outcome, reason, at, ...optional }];
-  });
+    }));
 }
 
 function resultOf(

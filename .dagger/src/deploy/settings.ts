@@ -1,6 +1,12 @@
 import { SluiceError } from "../error.ts";
 import type { Given } from "../pipeline/model.ts";
+import { secretForms } from "../registry/auth/credentials.ts";
 import type { Release } from "../release.ts";
+
+/** Settings that are no secrets have names that everybody may see: those of apps, groups, regions. */
+const SECRET_NAME = /TOKEN|SECRET|KEY|PASSWORD|CREDENTIAL|WEBHOOK/i;
+/** Shorter ones would take ordinary words out of texts. */
+const SHORTEST = 6;
 
 /** Values that are given to a release, and no part of its pipeline file. */
 export class Settings {
@@ -31,6 +37,25 @@ export class Settings {
     throw new SluiceError("SETTING_MISSING", `${what} is not given: ${name} is missing or empty`, {
       hint: `give it: with-setting --name ${name} --value env:${name}`,
     });
+  }
+
+  /** Names of those that are missing or empty. */
+  async missing(names: readonly string[]): Promise<string[]> {
+    const found = await Promise.all(names.map((name) => this.find(name)));
+    return [...new Set(names.filter((_, index) => found[index] === undefined))];
+  }
+
+  /** Takes secrets out of texts: the values of all settings that are called like one. */
+  async scrubber(): Promise<(text: string) => string> {
+    const secrets = await Promise.all(
+      this.#secretsFor("setting").map(async ({ use, secret }) =>
+        use.use === "setting" && SECRET_NAME.test(use.name)
+          ? secretForms({ username: "", password: (await secret.plaintext()).trim() })
+          : [],
+      ),
+    );
+    const forms = secrets.flat().filter((form) => form.length >= SHORTEST);
+    return (text) => forms.reduce((clean, form) => clean.replaceAll(form, "***"), text);
   }
 
   /** A value of the pipeline file, or the setting that it names. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { announcementSchema } from "../announce/announcement.ts";
 import { gateResultSchema } from "../gates/gate.ts";
 import { digestSchema } from "../registry/digest.ts";
 
@@ -108,18 +109,46 @@ const change = {
 export const promotionRecord = z.strictObject({ ...change, kind: z.literal("promotion") });
 export const rollbackRecord = z.strictObject({ ...change, kind: z.literal("rollback") });
 
+/** What a target runs. */
+export const deployedSchema = holdingSchema.extend({
+  /** The target's own id of the release. */
+  targetRelease: z.string().optional(),
+});
+
+/** A deployment takes two records: `started` before anything changes, then how it ended. */
 export const deploymentRecord = z.strictObject({
   ...common,
   kind: z.literal("deployment"),
   channel: z.string(),
+  /** `live`, or `staging/2` for a slot. */
   target: z.string(),
+  environment: z.string(),
+  /** `rollback`: back to something that it ran before. */
+  cause: z.enum(["deployment", "rollback"]),
   commit,
-  digests,
-  outcome: z.enum(["succeeded", "failed"]),
-  /** The target's own id of the release. */
+  /** Git tag that it was promoted as. */
   release: z.string().optional(),
+  digests,
+  outcome: z.enum(["started", "succeeded", "failed"]),
+  /** The target's own id of the release. */
+  targetRelease: z.string().optional(),
   url: z.string().optional(),
   reason: z.string(),
+  /** What the target runs from here on; null for nothing that is recorded. */
+  holds: deployedSchema.nullable(),
+  /** What it ran before. */
+  held: deployedSchema.nullable(),
+  /** Commits that were taken back here and may not come again, until a newer one is deployed. */
+  blocked: z.array(commit),
+});
+
+/** Who was told of something, and who is still to be told. */
+export const announcementRecord = z.strictObject({
+  ...common,
+  kind: z.literal("announcement"),
+  channel: z.string(),
+  commit,
+  announcement: announcementSchema,
 });
 
 /** One record of the ledger. */
@@ -132,6 +161,7 @@ export const recordSchema = z
     promotionRecord,
     rollbackRecord,
     deploymentRecord,
+    announcementRecord,
   ])
   .describe("A record of the release ledger.");
 
@@ -141,6 +171,9 @@ export type VerificationRecord = z.infer<typeof verificationRecord>;
 export type RejectionRecord = z.infer<typeof rejectionRecord>;
 export type ApprovalRecord = z.infer<typeof approvalRecord>;
 export type ChangeRecord = z.infer<typeof promotionRecord> | z.infer<typeof rollbackRecord>;
+export type DeploymentRecord = z.infer<typeof deploymentRecord>;
+export type AnnouncementRecord = z.infer<typeof announcementRecord>;
+export type Deployed = z.infer<typeof deployedSchema>;
 export type Holding = z.infer<typeof holdingSchema>;
 export type Move = z.infer<typeof moveSchema>;
 

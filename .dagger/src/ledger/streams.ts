@@ -1,11 +1,21 @@
 import { label } from "../pipeline/schema/names.ts";
 
 const TAG =
-  /^(?<stream>channel\.[A-Za-z0-9._-]+|commit\.[0-9a-f]{40})\.(?<last>head|[1-9]\d{0,14})$/;
+  /^(?<stream>(?:channel|told|target|slot[1-9]\d?)\.[A-Za-z0-9._-]+|commit\.[0-9a-f]{40})\.(?<last>head|[1-9]\d{0,14})$/;
 
 /** The stream of what happened to a channel. */
 export function channelStream(name: string): string {
   return `channel.${label.parse(name)}`;
+}
+
+/** The stream of who was told of what happened to a channel. */
+export function toldStream(name: string): string {
+  return `told.${label.parse(name)}`;
+}
+
+/** The stream of what was deployed to a target, or to one of its numbered slots. */
+export function targetStream(name: string, slot: number | undefined): string {
+  return `${slot === undefined ? "target" : `slot${slot}`}.${label.parse(name)}`;
 }
 
 /** The stream of what is known of a commit; 40 hex digits. */

@@ -6,7 +6,7 @@ import { suggestion } from "./suggest.ts";
 type Issue = z.core.$ZodIssue;
 
 /** Keys that a later version of the format will have. */
-const LATER = ["targets", "announcements", "secrets"];
+const LATER = ["secrets"];
 
 /**
  * Words for what zod itself finds wrong, to complete "expected …". For an unknown key it gives the

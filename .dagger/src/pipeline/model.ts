@@ -132,6 +132,8 @@ export interface PipelineChannel {
   readonly after: readonly string[];
   /** Branch that a promotion fast-forwards to the commit. */
   readonly branch: string | undefined;
+  /** Reminders for everybody who is told of a success. */
+  readonly notices: readonly string[];
   readonly gates: PipelineGates;
 }
 

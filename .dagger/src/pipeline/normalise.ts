@@ -1,4 +1,5 @@
 import { portOf } from "./address.ts";
+import { announcementsOf, targetsOf } from "./targets.ts";
 import { slugOf } from "./slug.ts";
 import type { Pipeline, PipelineGates, PipelineRegistry } from "./model.ts";
 import type { PipelineFile } from "./schema/file.ts";
@@ -41,6 +42,7 @@ export function normalise(content: PipelineFile, file: string): Pipeline {
         verifyFrom: channel.verifyFrom ?? first,
         after: channel.after,
         branch: channel.branch,
+        notices: channel.notices,
         gates: gatesOf(channel.gates),
       }))
       .sort((one, other) => one.order - other.order),
@@ -54,8 +56,8 @@ export function normalise(content: PipelineFile, file: string): Pipeline {
       ...content.compose,
       registry: content.compose.registry ?? first,
     },
-    targets: [],
-    announcements: { github: undefined, webhook: undefined, markdown: undefined },
+    targets: targetsOf(content, first),
+    announcements: announcementsOf(content),
   };
 }
 

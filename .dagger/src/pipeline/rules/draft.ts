@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import type { Path } from "../document.ts";
+import { announcements } from "../schema/announcements.ts";
 import { channel } from "../schema/channel.ts";
 import { compose } from "../schema/compose.ts";
 import { dependency } from "../schema/dependency.ts";
 import { ledger } from "../schema/ledger.ts";
 import { registry } from "../schema/registry.ts";
 import { service } from "../schema/service.ts";
+import { target } from "../schema/targets/target.ts";
 
 /** What a rule has found; the message is complete and on one line. */
 export interface Finding {
@@ -29,6 +31,10 @@ export interface Draft {
   /** Undefined where it is missing or refused. */
   ledger: z.output<typeof ledger> | undefined;
   compose: z.output<typeof compose> | undefined;
+  targets: Section<z.output<typeof target>>;
+  announcements: z.output<typeof announcements> | undefined;
+  /** Names of scopes, also of those that are refused. */
+  scopes: readonly string[];
   /** The pipeline's name; empty where it is refused. */
   name: string;
 }
@@ -47,6 +53,9 @@ export function draftOf(data: unknown): Draft {
     channels: section(content["channels"], channel),
     ledger: ledger.safeParse(content["ledger"]).data,
     compose: compose.safeParse(content["compose"]).data,
+    targets: section(content["targets"], target),
+    announcements: announcements.safeParse(content["announcements"]).data,
+    scopes: isMapping(content["scopes"]) ? Object.keys(content["scopes"]) : [],
     name: typeof content["name"] === "string" ? content["name"] : "",
   };
 }

@@ -1,6 +1,6 @@
 import { slugOf } from "../slug.ts";
-import { suggestion } from "../suggest.ts";
 import { type Finding, readable, type Rule } from "./draft.ts";
+import { unknown } from "./unknown.ts";
 
 /** The ledger has a repository of its own, in a registry that exists. */
 export const ledgerIsApart: Rule = ({ ledger, registries, services, name }) => {
@@ -14,7 +14,7 @@ export const ledgerIsApart: Rule = ({ ledger, registries, services, name }) => {
     }));
   const { registry } = ledger ?? {};
   if (registry === undefined || registries.has(registry)) return findings;
-  return [...findings, unknown("registry", registry, registries, ["ledger", "registry"])];
+  return [...findings, unknown("registry", registry, registries.keys(), ["ledger", "registry"])];
 };
 
 /** The Compose manifest follows a channel, and pulls from a registry, that exist. */
@@ -24,19 +24,9 @@ export const composeFollowsAChannel: Rule = ({ compose, channels, registries }) 
   return [
     ...(channels.has(channel)
       ? []
-      : [unknown("channel", channel, channels, ["compose", "channel"])]),
+      : [unknown("channel", channel, channels.keys(), ["compose", "channel"])]),
     ...(registry === undefined || registries.has(registry)
       ? []
-      : [unknown("registry", registry, registries, ["compose", "registry"])]),
+      : [unknown("registry", registry, registries.keys(), ["compose", "registry"])]),
   ];
 };
-
-function unknown(
-  kind: string,
-  name: string,
-  known: ReadonlyMap<string, unknown>,
-  path: Finding["path"],
-): Finding {
-  const message = `no ${kind} is called ${JSON.stringify(name)}`;
-  return { path, message: `${message}${suggestion(name, [...known.keys()])}` };
-}

@@ -1,3 +1,4 @@
+import { announcementsAreOfChannels, releasedChannelsHaveReleases } from "./announcements.ts";
 import { branchesAreDistinct, channelsAreDistinct } from "./channels.ts";
 import type { Rule } from "./draft.ts";
 import { approvalsAreReachable, branchIsNotItsOwnGate, releasesAreKnown } from "./gates.ts";
@@ -12,6 +13,13 @@ import {
   noNameTwice,
   noRepositoryTwice,
 } from "./services.ts";
+import {
+  flyTargetsNameTheirService,
+  stepsAreDistinct,
+  targetsAreKnown,
+  targetsAreProvenByTheirUrl,
+  targetsHaveOnePlatform,
+} from "./targets.ts";
 
 /** Everything that has to hold between different parts of a pipeline file. */
 export const rules: readonly Rule[] = [
@@ -33,4 +41,11 @@ export const rules: readonly Rule[] = [
   approvalsAreReachable,
   ledgerIsApart,
   composeFollowsAChannel,
+  targetsHaveOnePlatform,
+  targetsAreKnown,
+  flyTargetsNameTheirService,
+  targetsAreProvenByTheirUrl,
+  stepsAreDistinct,
+  announcementsAreOfChannels,
+  releasedChannelsHaveReleases,
 ];

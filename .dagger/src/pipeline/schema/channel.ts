@@ -2,6 +2,7 @@ import { z } from "zod";
 import { branchName } from "./branch.ts";
 import { gates } from "./gates.ts";
 import { label, tag } from "./names.ts";
+import { line } from "./values.ts";
 
 /** A long-lived tag. */
 export const channel = z
@@ -21,6 +22,10 @@ export const channel = z
     branch: branchName
       .optional()
       .describe("Branch that a promotion fast-forwards to the promoted commit."),
+    notices: z
+      .array(line)
+      .default([])
+      .describe("Reminders for everybody who is told of a success here."),
     gates: gates.optional(),
   })
   .describe("A long-lived tag that candidates are promoted to.");

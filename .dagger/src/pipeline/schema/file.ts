@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { announcements } from "./announcements.ts";
 import { channel } from "./channel.ts";
 import { compose } from "./compose.ts";
 import { dependency } from "./dependency.ts";
@@ -8,6 +9,7 @@ import { hostName, label } from "./names.ts";
 import { registry } from "./registry.ts";
 import { scope } from "./scopes.ts";
 import { service } from "./service.ts";
+import { target } from "./targets/target.ts";
 import { line } from "./values.ts";
 
 /** `release.yaml` as it is written. Messages complete the phrase "expected …". */
@@ -38,6 +40,11 @@ export const pipelineFile = z
       .default({})
       .describe("Parts of the system and the paths that change them, by name."),
     compose: compose.optional(),
+    targets: z
+      .record(label, target)
+      .default({})
+      .describe("Places that channels are deployed to, by name."),
+    announcements: announcements.optional(),
   })
   .describe("A Sluice release pipeline.");
 
