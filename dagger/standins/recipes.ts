@@ -97,6 +97,22 @@ http:
     X-Content-Type-Options: [nosniff]
 `;
 
+/**
+ * As in the official image: the browser answers to its own host only, so that everybody else is let in
+ * at another port; arguments are further flags.
+ */
+const headlessShellEntrypoint = `#!/bin/bash
+set -e
+socat TCP4-LISTEN:9222,fork TCP4:127.0.0.1:9223 &
+exec /headless-shell/headless-shell \\
+  --no-sandbox \\
+  --use-gl=angle \\
+  --use-angle=swiftshader \\
+  --remote-debugging-address=0.0.0.0 \\
+  --remote-debugging-port=9223 \\
+  "$@"
+`;
+
 /** Stand-ins by the name of the repository on Docker Hub. */
 export const recipes: Record<string, Recipe | undefined> = {
   "alpine/git": {
@@ -107,6 +123,26 @@ export const recipes: Record<string, Recipe | undefined> = {
       Env: [defaultPath],
     },
     version: ["git", "--version"],
+  },
+  "chromedp/headless-shell": {
+    packages: ["chromium-headless-shell", "socat"],
+    // What only a display, a desktop or a debugger of graphics drivers needs would be a third of the image.
+    without: [
+      "/usr/lib/*/libLLVM*",
+      "/usr/lib/*/dri/*",
+      "/usr/lib/*/libicu*",
+      "/usr/lib/*/libz3*",
+      "/usr/lib/chromium/libVkLayer_khronos_validation*",
+      "/usr/share/icons/*",
+    ],
+    files: { "/headless-shell/run.sh": { mode: 0o755, text: headlessShellEntrypoint } },
+    setup: ["ln -s /usr/lib/chromium/chromium-headless-shell /headless-shell/headless-shell"],
+    config: {
+      Entrypoint: ["/headless-shell/run.sh"],
+      Env: [`${defaultPath}:/headless-shell`, "LANG=en-US.UTF-8"],
+      ExposedPorts: { "9222/tcp": {}, "9223/tcp": {} },
+    },
+    version: ["/headless-shell/headless-shell", "--version"],
   },
   node: {
     npm: (tag, arch) => [

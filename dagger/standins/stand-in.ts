@@ -27,7 +27,7 @@ export async function standIn(
   context: StandInContext,
 ): Promise<string | null> {
   const { daemon, signal, progress = () => undefined } = context;
-  const match = /^(?:docker\.io\/)?(?:library\/)?([a-z]+(?:\/[a-z]+)?)(?::([\w.-]+))?$/.exec(ref);
+  const match = /^(?:docker\.io\/)?(?:library\/)?([a-z-]+(?:\/[a-z-]+)?)(?::([\w.-]+))?$/.exec(ref);
   const [, name = "", tag = "latest"] = match ?? [];
   const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
   if (!recipe && !baseRepositories.has(name) && !busyboxRepositories.has(name)) return null;
