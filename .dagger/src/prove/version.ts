@@ -22,6 +22,8 @@ export interface SeenVersion {
 }
 
 const FIELDS = 50;
+/** Abbreviated or whole. */
+const COMMIT = /^(?:[0-9a-f]{7,40}|[0-9a-f]{64})$/;
 const answered = z.record(z.string(), z.json());
 
 /** Reads what a version endpoint answered: its fields, or what is wrong with it. */
@@ -58,7 +60,7 @@ export function sameCommit(one: string, other: string): boolean {
   const [short = "", long = ""] = [one, other]
     .map((text) => text.trim().toLowerCase())
     .sort((a, b) => a.length - b.length);
-  return /^[0-9a-f]{7,64}$/.test(short) && long.startsWith(short);
+  return [short, long].every((hash) => COMMIT.test(hash)) && long.startsWith(short);
 }
 
 /** What is expected of a version endpoint, and what it said last. */
