@@ -1,12 +1,13 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import type { ServerResponse } from "node:http";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { SluiceError } from "../../.dagger/src/error.ts";
 import { githubChecks } from "../../.dagger/src/gates/checks/github-checks.ts";
 import { repositoryOf } from "../../.dagger/src/github/repository.ts";
-import { githubServer, githubToken, type GithubState } from "../support/githubServer.ts";
+import { secondaryLimit, primaryLimit, type Fault } from "../support/github/faults.ts";
+import { githubServer, githubToken } from "../support/github/server.ts";
+import type { Said } from "../support/github/state.ts";
 
 const commit = "c".repeat(40);
 const run = (id: number, name: string, conclusion: string | null, more: object = {}) => ({
@@ -31,14 +32,25 @@ async function failureOf(reading: Promise<unknown>): Promise<SluiceError> {
   return failure;
 }
 
-async function read(state: GithubState, options: { timeoutMs?: number } = {}) {
-  const { remote, requests } = await githubServer(commit, state);
-  return {
-    remote,
-    requests,
-    checks: githubChecks(remote, commit, { token: githubToken, secondMs: 1, ...options }),
-  };
+interface Seen {
+  runs?: readonly Said[];
+  statuses?: readonly Said[];
+  faults?: readonly Fault[];
 }
+
+/** A server where two items make a page, and the checks that are read from it. */
+async function read({ runs = [], statuses = [], faults = [] }: Seen, timeoutMs = 10_000) {
+  const github = await githubServer({ pageSize: 2 });
+  github.state.checkRuns.set(commit, runs);
+  github.state.statuses.set(commit, statuses);
+  github.state.commits.add(commit);
+  github.faults.push(...faults);
+  const options = { token: githubToken, secondMs: 1, timeoutMs };
+  return { ...github, checks: githubChecks(github.remote, commit, options) };
+}
+
+/** However often it is asked. */
+const always = (answer: Fault["answer"]): Seen => ({ faults: [{ times: Infinity, answer }] });
 
 describe("checks on GitHub", () => {
   it("are check runs and statuses of all pages, each in its latest run", async () => {
@@ -71,7 +83,7 @@ describe("checks on GitHub", () => {
       { name: "ci/build", green: true, state: "success" },
     ]);
     const path = `/api/v3/repos/acme/shop/commits/${commit}`;
-    expect(requests.sort()).toEqual([
+    expect(requests.map(({ line }) => line).sort()).toEqual([
       `GET ${path}/check-runs?per_page=100&page=1&filter=latest`,
       `GET ${path}/check-runs?per_page=100&page=2&filter=latest`,
       `GET ${path}/check-runs?per_page=100&page=3&filter=latest`,
@@ -85,74 +97,62 @@ describe("checks on GitHub", () => {
     expect(await (await read({})).checks).toEqual([]);
   });
 
-  const answer =
-    (code: number, headers: Record<string, string> = {}, body = '{"message":"no"}') =>
-    (response: ServerResponse) => {
-      response.writeHead(code, { "content-type": "application/json", ...headers }).end(body);
-    };
-  /** However often it is asked. */
-  const always = <T>(fault: T) => ({
-    get faults() {
-      return [fault];
-    },
-  });
-
   it.each([
     [
       "401",
-      answer(401),
+      { status: 401 },
       "GITHUB_UNAUTHORIZED",
       "does not accept the token",
       "checks: read, statuses: read",
     ],
     [
       "403",
-      answer(403),
+      { status: 403 },
       "GITHUB_FORBIDDEN",
       "the token may not read the checks of acme/shop",
       "checks: read, statuses: read",
     ],
     [
       "404",
-      answer(404),
+      { status: 404 },
       "GITHUB_NOT_FOUND",
       "shows no repository acme/shop to this token",
       "checks: read, statuses: read",
     ],
     [
       "422",
-      answer(422),
+      { status: 422 },
       "GITHUB_COMMIT_UNKNOWN",
       `acme/shop has no commit ${commit}`,
       "push the commit first",
     ],
-    ["409", answer(409), "GITHUB_UNAVAILABLE", "answered 409", "try again"],
-    ["503", answer(503), "GITHUB_UNAVAILABLE", "answered 503", "try again"],
+    ["409", { status: 409 }, "GITHUB_UNAVAILABLE", "answered 409", "try again"],
+    ["503", { status: 503 }, "GITHUB_UNAVAILABLE", "answered 503", "try again"],
     [
       "a secondary limit",
-      answer(403, { "retry-after": "42" }),
+      secondaryLimit(1000),
       "GITHUB_LIMITED",
       "takes no more requests for now",
-      "try again in 42 s",
+      "try again in 1000 s",
     ],
     [
       "the primary limit",
-      answer(403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1767225600" }),
+      primaryLimit(new Date("2037-01-01")),
       "GITHUB_LIMITED",
       "takes no more requests",
-      "try again after 2026-01-01T00:00:00.000Z",
+      "try again after 2037-01-01T00:00:00.000Z",
     ],
-    ["429", answer(429), "GITHUB_LIMITED", "takes no more requests", "try again in a minute"],
+    ["429", { status: 429 }, "GITHUB_LIMITED", "takes no more requests", "try again in a minute"],
     [
       "a page of HTML",
-      answer(200, { "content-type": "text/html" }, "<p>Log in"),
+      { status: 200, headers: { "content-type": "text/html" }, body: "<p>Log in" },
       "GITHUB_UNAVAILABLE",
       "answered something else",
       "nothing between",
     ],
     [
       "half an answer",
-      answer(200, {}, '{"check_runs": ['),
+      { status: 200, headers: { "content-type": "application/json" }, body: '{"check_runs": [' },
       "GITHUB_UNAVAILABLE",
       "answered something else",
       "try again",
@@ -166,18 +166,13 @@ describe("checks on GitHub", () => {
 
   it("can't be read when a later page is refused: what is on it would be missing", async () => {
     const runs = [1, 2, 3].map((id) => run(id, `unit-${id}`, "success"));
-    const { remote, requests } = await githubServer(commit, {
-      runs,
-      get faults() {
-        return requests.at(-1)?.includes("check-runs?per_page=100&page=2") ? [answer(409)] : [];
-      },
-    });
-    const failure = await failureOf(githubChecks(remote, commit, { token: githubToken }));
+    const later = { line: /check-runs.*page=2/, answer: { status: 409 } };
+    const failure = await failureOf((await read({ runs, faults: [later] })).checks);
     expect(failure.code).toBe("GITHUB_UNAVAILABLE");
   });
 
   it("can't be read with another token, or of a commit that was never pushed", async () => {
-    const { remote } = await githubServer(commit, {});
+    const { remote } = await read({});
     expect((await failureOf(githubChecks(remote, commit, { token: "x" }))).code).toBe(
       "GITHUB_UNAUTHORIZED",
     );
@@ -186,8 +181,7 @@ describe("checks on GitHub", () => {
   });
 
   it("can't be read from a server that never answers", async () => {
-    const hang = () => undefined;
-    const { checks } = await read(always(hang), { timeoutMs: 50 });
+    const { checks } = await read(always("hang"), 50);
     const failure = await failureOf(checks);
     expect(failure.code).toBe("GITHUB_UNAVAILABLE");
     expect(failure.reason).toContain("can't be reached");

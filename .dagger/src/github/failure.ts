@@ -115,8 +115,10 @@ function isLimit({ status, headers, message }: Answer): boolean {
 function waitFor(headers: Answer["headers"]): string {
   const seconds = Number(headers["retry-after"]);
   if (seconds > 0) return `try again in ${seconds} s`;
+  // Every answer says when the hour ends; only where nothing remains of it, that is the limit.
+  const spent = String(headers["x-ratelimit-remaining"]) === "0";
   const reset = Number(headers["x-ratelimit-reset"]);
-  return reset > 0
+  return spent && reset > 0
     ? `try again after ${new Date(reset * 1000).toISOString()}`
     : "try again in a minute";
 }
