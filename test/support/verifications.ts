@@ -159,6 +159,7 @@ export const failedVerification: Verification = {
       ],
     },
   ],
+  files: [],
   jobs: [
     {
       name: "scraper",
@@ -195,5 +196,48 @@ export const passedVerification: Verification = {
     startedAtMs: 4800,
     durations: { pull: 250, start: 200, ready: 380 },
     log: { lines: ["42 items collected"], earlierLines: 0, omittedBytes: 0, file: "scraper.log" },
+  })),
+};
+
+const sha256 = (letter: string) => letter.repeat(64);
+
+/** A verification of files alone, one of which has lost a bit. */
+export const corruptFiles: Verification = {
+  ...passedVerification,
+  durationMs: 240,
+  passed: false,
+  reason: `firmware: expected SHA-256 ${sha256("f")} of firmware.bin (4096 bytes), got ${sha256("0")} (4096 bytes)`,
+  ...{ digests: {}, services: [], jobs: [], dependencies: [] },
+  files: [
+    {
+      ...{ name: "firmware", image: image("firmware", "d"), digest: digest("d") },
+      state: "failed",
+      failure: {
+        code: "CHECKSUM_MISMATCH",
+        expected: `SHA-256 ${sha256("f")} of firmware.bin (4096 bytes)`,
+        found: `${sha256("0")} (4096 bytes)`,
+        reason: `firmware: expected SHA-256 ${sha256("f")} of firmware.bin (4096 bytes), got ${sha256("0")} (4096 bytes)`,
+        atMs: 230,
+      },
+      ...{ skippedBecause: null, exitCode: null, startedAtMs: null },
+      durations: { pull: null, start: null, ready: null },
+      log: { lines: [], earlierLines: 0, omittedBytes: 0, file: null },
+      files: [
+        { name: "firmware.bin", size: 4096, sha256: sha256("f"), intact: false },
+        { name: "firmware.map", size: 12, sha256: sha256("e"), intact: true },
+      ],
+    },
+  ],
+};
+
+/** The same, with all its bits. */
+export const intactFiles: Verification = {
+  ...corruptFiles,
+  ...{ passed: true, reason: "2 files intact in 240 ms", digests: { firmware: digest("d") } },
+  files: corruptFiles.files.map((one) => ({
+    ...one,
+    ...{ state: "passed" as const, failure: null },
+    durations: { pull: 220, start: null, ready: null },
+    files: one.files.map((file) => ({ ...file, intact: true })),
   })),
 };

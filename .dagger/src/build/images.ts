@@ -1,4 +1,5 @@
 import type { BuildArg, Container, Directory, Platform } from "@dagger.io/dagger";
+import { expectFiles } from "../files/expected.ts";
 import type { Pipeline, PipelineService } from "../pipeline/model.ts";
 import type { Revision } from "../source/revision.ts";
 import { buildFailed } from "./failed.ts";
@@ -10,6 +11,8 @@ export interface BuiltImage {
   /** `linux/amd64`; as many as containers. */
   platforms: string[];
   containers: Container[];
+  /** By which it says where it comes from. */
+  labels: Readonly<Record<string, string>>;
 }
 
 /** What a build made. */
@@ -23,7 +26,8 @@ export interface Built {
 const NO_TIME = 0;
 
 /**
- * Builds the images of these services: all at once, for each platform.
+ * Builds the images of these services: all at once, for each platform. Where files of one are
+ * released, it has to have them.
  * A private base image has to be one that the engine may pull.
  */
 export async function buildImages(
@@ -58,8 +62,9 @@ export async function buildImages(
             }),
         ),
       );
+      await Promise.all(containers.map((container) => expectFiles(service, container)));
       const platforms = await Promise.all(containers.map((container) => container.platform()));
-      return { service, platforms, containers };
+      return { service, platforms, containers, labels };
     }),
   );
   return { images, labels };

@@ -2,8 +2,11 @@ import { SluiceError } from "../error.ts";
 import type { Pipeline } from "../pipeline/model.ts";
 import type { Registry } from "../registries/registries.ts";
 import type { ImageUnderTest } from "../verify/plan.ts";
-import { heldUnder } from "./held.ts";
+import { revisionOf } from "../files/artifact.ts";
+import { type Held, heldUnder } from "./held.ts";
 import type { CandidateData } from "./model.ts";
+
+const REVISION = "org.opencontainers.image.revision";
 
 /** Images to verify, and the commit that they are of. */
 export interface Selection {
@@ -47,19 +50,21 @@ export async function imagesTagged(
       { ref: `${registry.imageOf(service)}@${manifest?.digest ?? ""}`, ...registry.options },
     ]),
   );
-  return { commit: await commitIn(registry, images, tag), registry: registry.name, images };
+  return { commit: await commitIn(held, images, tag), registry: registry.name, images };
 }
 
-/** The commit that the images' labels name. */
+/** The commit that the images' labels name, and the files' annotations. */
 async function commitIn(
-  registry: Registry,
+  held: readonly Held[],
   images: Selection["images"],
   tag: string,
 ): Promise<string> {
   const revisions = await Promise.all(
-    Object.values(images).map(({ ref }) =>
-      registry.blank.from(ref, registry.options).label("org.opencontainers.image.revision"),
-    ),
+    held.map(async ({ service, registry, manifest }) => {
+      if (manifest && service.files.length > 0) return revisionOf(manifest);
+      const { ref = "" } = images[service.name] ?? {};
+      return registry.blank.from(ref, registry.options).label(REVISION);
+    }),
   );
   const [first = "", ...others] = new Set(revisions);
   if (others.length > 0) return `several commits under the tag ${tag}`;

@@ -23,7 +23,9 @@ export function composeManifest(
 ): string {
   const { address } = registryNamed(pipeline, registry);
   const ports = publishedPorts(pipeline);
-  const services = pipeline.services.map((service) => {
+  // Files run nowhere.
+  const running = pipeline.services.filter(({ files }) => files.length === 0);
+  const services = running.map((service) => {
     const { name, image, job } = service;
     const digest = holds.digests[name];
     if (digest === undefined) throw incomplete(channel, name, holds.commit);

@@ -13,9 +13,11 @@ export interface TemporaryFolder {
 /**
  * Makes a folder that nobody else can look into. A process beside this one removes it as soon as
  * its standard input ends: also when this one is killed, which no handler of ours would live to see.
+ *
+ * @param use what is in it, for its name
  */
-export async function temporaryFolder(): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), "sluice-git-"));
+export async function temporaryFolder(use = "git"): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), `sluice-${use}-`));
   const remover = spawn("sh", ["-c", 'cat > /dev/null; rm -rf -- "$1"', "sh", path], {
     stdio: ["pipe", "ignore", "ignore"],
     // An interrupt from the keyboard is not for it.

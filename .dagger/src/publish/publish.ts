@@ -8,6 +8,7 @@ import type { Pipeline } from "../pipeline/model.ts";
 import type { Registries } from "../registries/registries.ts";
 import { copyImage } from "../registry/copy/copy.ts";
 import type { Revision } from "../source/revision.ts";
+import { pushProduct, withProducts } from "./product.ts";
 
 /** What `publishCandidate` takes. */
 export interface PublishInput {
@@ -23,8 +24,9 @@ export interface PublishInput {
  * Publishes every service to every registry under the commit's own tag, which is written once: what
  * is there already stays as it is, and what one registry lacks is copied from another one.
  *
- * @throws SluiceError `SOURCE_DIRTY` before anything is built; `PUBLISH_FAILED` with what could not
- *   be pushed; `CANDIDATE_DIVERGED` when a registry holds another image of this commit
+ * @throws SluiceError `SOURCE_DIRTY` before anything is built; `FILES_UNUSABLE` before anything is
+ *   pushed; `PUBLISH_FAILED` with what could not be pushed; `CANDIDATE_DIVERGED` when a registry holds
+ *   another image of this commit
  */
 export async function publishCandidate(input: PublishInput): Promise<CandidateData> {
   const { pipeline, registries, revision, onProgress } = input;
@@ -40,19 +42,20 @@ export async function publishCandidate(input: PublishInput): Promise<CandidateDa
   // What one registry has already is brought to the others as it is: built again it may differ.
   const sources = absent.map((to) => held.find((one) => one.manifest && isOf(one, to.service)));
   const images = sources.includes(undefined) ? await input.build() : [];
-  const results = await Promise.allSettled(
-    absent.map(async (to, index) => {
-      const { service, registry, ref } = to;
-      const source = sources[index];
-      if (source?.manifest) {
-        onProgress(`${ref} is copied from ${source.ref}`);
-        await copyHeld(source, source.manifest.digest, to, tag);
-        return;
-      }
-      const image = images.find((one) => isOf(one, service));
-      if (!image) throw new Error(`${service.name} was not built`);
-      await publishImage(image, registry, ref);
-    }),
+  const results = await withProducts(images, (products) =>
+    Promise.allSettled(
+      absent.map(async (to, index) => {
+        const source = sources[index];
+        if (source?.manifest) {
+          onProgress(`${to.ref} is copied from ${source.ref}`);
+          await copyHeld(source, source.manifest.digest, to, tag);
+          return;
+        }
+        const product = products.find(({ image }) => isOf(image, to.service));
+        if (!product) throw new Error(`${to.service.name} was not built`);
+        await pushProduct(product, to, tag);
+      }),
+    ),
   );
   refuseFailures(
     results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : [])),
@@ -67,16 +70,6 @@ function isOf({ service }: Pick<Held, "service">, { name }: Held["service"]): bo
 async function copyHeld(from: Held, digest: string, to: Held, tag: string): Promise<void> {
   const [source, target] = await Promise.all([placeOf(from, "read"), placeOf(to, "write")]);
   await copyImage({ from: source, to: target, digest, tag, referrers: true });
-}
-
-async function publishImage(
-  { containers }: BuiltImage,
-  registry: Registries["all"][number],
-  ref: string,
-): Promise<string> {
-  const [first, ...platformVariants] = containers.map((container) => registry.signIn(container));
-  if (!first) throw new Error(`${ref}: nothing was built`);
-  return first.publish(ref, { ...registry.options, platformVariants });
 }
 
 /** Where one push fails the others go on to their end, so that the next try has only that one left. */

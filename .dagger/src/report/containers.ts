@@ -1,18 +1,27 @@
 import { seconds } from "../verify/seconds.ts";
-import type { DependencyReport, JobReport, ServiceReport, Verification } from "../verify/model.ts";
+import { counted } from "../verify/counted.ts";
+import type {
+  DependencyReport,
+  FilesReport,
+  JobReport,
+  ServiceReport,
+  Verification,
+} from "../verify/model.ts";
 
-/** A container of a verification, with what it is. */
+/** A container of a verification, or files, with what it is. */
 export type Reported =
   | { kind: "dependency"; report: DependencyReport }
   | { kind: "service"; report: ServiceReport }
-  | { kind: "job"; report: JobReport };
+  | { kind: "job"; report: JobReport }
+  | { kind: "files"; report: FilesReport };
 
-/** Every container, in the order in which they come to life. */
-export function containersOf({ dependencies, services, jobs }: Verification): Reported[] {
+/** Every container, in the order in which they come to life, then files. */
+export function containersOf({ dependencies, services, jobs, files }: Verification): Reported[] {
   return [
     ...dependencies.map((report) => ({ kind: "dependency" as const, report })),
     ...services.map((report) => ({ kind: "service" as const, report })),
     ...jobs.map((report) => ({ kind: "job" as const, report })),
+    ...files.map((report) => ({ kind: "files" as const, report })),
   ];
 }
 
@@ -29,6 +38,8 @@ export function outcomeOf({ kind, report }: Reported): string {
       return `ready ${after}`;
     case "job":
       return `exit code ${exitCode ?? 0} ${after}`;
+    case "files":
+      return `${counted(report.files.length, "file")} intact`;
   }
 }
 

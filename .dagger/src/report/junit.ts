@@ -1,8 +1,8 @@
-import type { Verification } from "../verify/model.ts";
+import type { FilesReport, Verification } from "../verify/model.ts";
 import { containersOf, type Reported } from "./containers.ts";
 import { escapeMarkup as escape } from "./html/markup.ts";
 
-/** The verification as JUnit XML, one test case for each container. */
+/** The verification as JUnit XML, one test case for each container, or files. */
 export function toJUnit(verification: Verification): string {
   const containers = containersOf(verification);
   const count = (state: string) => containers.filter(({ report }) => report.state === state).length;
@@ -24,7 +24,8 @@ export function toJUnit(verification: Verification): string {
   ].join("\n");
 }
 
-function testCase({ kind, report }: Reported): string {
+function testCase(reported: Reported): string {
+  const { kind, report } = reported;
   const { name, state, failure, skippedBecause, durations, log } = report;
   const time = (durations.pull ?? 0) + (durations.start ?? 0) + (durations.ready ?? 0);
   const inside: string[] = [];
@@ -37,11 +38,16 @@ function testCase({ kind, report }: Reported): string {
   if (state === "skipped") {
     inside.push(`      <skipped message="${escape(skippedBecause ?? "not started")}"/>`);
   }
-  if (log.lines.length > 0) {
-    inside.push(`      <system-out>${escape(log.lines.join("\n"))}</system-out>`);
+  const printed = reported.kind === "files" ? checksums(reported.report) : log.lines;
+  if (printed.length > 0) {
+    inside.push(`      <system-out>${escape(printed.join("\n"))}</system-out>`);
   }
   const head = `    <testcase classname="verify.${kind}" name="${escape(name)}" time="${inSeconds(time)}"`;
   return inside.length === 0 ? `${head}/>` : [`${head}>`, ...inside, "    </testcase>"].join("\n");
+}
+
+function checksums({ files }: FilesReport): string[] {
+  return files.map(({ name, sha256 }) => `${sha256}  ${name}`);
 }
 
 function inSeconds(ms: number): string {

@@ -5,7 +5,10 @@ import { containersOf, outcomeOf, shortDigest, type Reported } from "./container
 const LOG_LINES = 10;
 const signs = { passed: "✔", failed: "✖", skipped: "–" } as const;
 
-/** The verification for a terminal: the verdict, then a line for each container, failures with their last output. */
+/**
+ * The verification for a terminal: the verdict, then a line for each container, failures with their
+ * last output, and files with their checksums.
+ */
 export function toSummary(verification: Verification): string {
   const { passed, reason, commit } = verification;
   const containers = containersOf(verification);
@@ -23,9 +26,11 @@ function linesOf(container: Reported, width: number): string[] {
   const digest = kind === "dependency" ? "" : `  ${shortDigest(report.digest)}`;
   const head = `  ${signs[report.state]} ${report.name.padEnd(width)}  ${outcomeOf(container)}${digest}`;
   const { failure } = report;
-  if (!failure) return [head];
+  const files = kind === "files" ? report.files : [];
+  const lines = [head, ...files.map(({ name, sha256 }) => `      ${sha256}  ${name}`)];
+  if (!failure) return lines;
   return [
-    head,
+    ...lines,
     `      expected  ${failure.expected}`,
     `      got       ${failure.found}`,
     ...report.log.lines.slice(-LOG_LINES).map((line) => `      | ${line}`),

@@ -28,6 +28,12 @@ export class GivenUp extends Error {
   }
 }
 
+/** The verification was ended before this container's verdict was clear. */
+export function interrupted(): Failed {
+  const found = "the verification was interrupted";
+  return new Failed("INTERRUPTED", "time to finish", found, found);
+}
+
 const meanings: Readonly<Record<number, string>> = {
   126: "the command could not be run",
   127: "the command was not found",

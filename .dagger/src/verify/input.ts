@@ -1,4 +1,5 @@
 import type { Secret, Service } from "@dagger.io/dagger";
+import type { Place } from "../registry/copy/place.ts";
 import type { Clock } from "./clock.ts";
 import type { Expectation } from "./probe/expectation.ts";
 import type { Get } from "./probe/http.ts";
@@ -51,6 +52,16 @@ export interface JobUnderTest extends UnderTest {
   timeoutMs?: number;
 }
 
+/** Files: their checksums have to be right. */
+export interface FilesUnderTest {
+  /** Unique in the verification. */
+  name: string;
+  /** `repository@sha256:…` */
+  ref: string;
+  /** The repository that they are pulled from. */
+  place: () => Promise<Place>;
+}
+
 /** Something the services need, such as a database. */
 export interface Dependency extends Common {
   image: string;
@@ -72,6 +83,7 @@ export interface VerifyInput {
   services: readonly ServiceUnderTest[];
   jobs?: readonly JobUnderTest[];
   dependencies?: readonly Dependency[];
+  files?: readonly FilesUnderTest[];
   /** Where the containers live; `new DaggerStage()` in the module. Closed at the end. */
   stage: Stage;
   /** Ends the verification early; what was started is stopped. */

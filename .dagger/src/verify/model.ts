@@ -15,6 +15,7 @@ export const failureCodes = [
   "PROBE_UNSTABLE",
   "JOB_FAILED",
   "JOB_TIMEOUT",
+  "CHECKSUM_MISMATCH",
   "INTERRUPTED",
 ] as const;
 
@@ -101,6 +102,24 @@ const job = z.strictObject({
 
 const dependency = z.strictObject(container);
 
+const file = z.strictObject({
+  name: z.string(),
+  /** Bytes. */
+  size: z.number().int().nonnegative(),
+  /** As it was released, 64 hex digits. */
+  sha256: z.string(),
+  /** Whether its bytes, as they were pulled, have that checksum. */
+  intact: z.boolean(),
+});
+
+/** Files have no container: of what a container has to tell, they have no start, exit and log. */
+const files = z.strictObject({
+  ...container,
+  digest: z.string(),
+  /** Empty when their artifact could not be read. */
+  files: z.array(file),
+});
+
 /** The result of a smoke verification: plain data, the same in every report. */
 export const verificationSchema = z.strictObject({
   version: z.literal(1),
@@ -113,11 +132,13 @@ export const verificationSchema = z.strictObject({
   passed: z.boolean(),
   /** The verdict on one line. */
   reason: z.string(),
-  /** Digest of each service and job that passed, by name: what this verification is a proof of. */
+  /** Digest of everything under verification that passed, by name: what this verification is a proof of. */
   digests: z.record(z.string(), z.string()),
   services: z.array(service),
   jobs: z.array(job),
   dependencies: z.array(dependency),
+  /** Services that are files. Reports from before there were any have none. */
+  files: z.array(files).default([]),
 });
 
 export type FailureCode = (typeof failureCodes)[number];
@@ -127,5 +148,6 @@ export type ProbeReport = z.infer<typeof probe>;
 export type ServiceReport = z.infer<typeof service>;
 export type JobReport = z.infer<typeof job>;
 export type DependencyReport = z.infer<typeof dependency>;
+export type FilesReport = z.infer<typeof files>;
 export type ContainerReport = DependencyReport;
 export type Verification = z.infer<typeof verificationSchema>;

@@ -1,7 +1,14 @@
 import type { Service } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
 import type { Pipeline, PipelineDependency, PipelineService } from "../pipeline/model.ts";
-import type { Dependency, JobUnderTest, ServiceUnderTest, VerifyInput } from "./input.ts";
+import type { Place } from "../registry/copy/place.ts";
+import type {
+  Dependency,
+  FilesUnderTest,
+  JobUnderTest,
+  ServiceUnderTest,
+  VerifyInput,
+} from "./input.ts";
 
 /** Where a service of the pipeline is pulled from. */
 export interface ImageUnderTest {
@@ -11,19 +18,27 @@ export interface ImageUnderTest {
   registryService?: Service;
 }
 
-/** The containers of a verification, as a pipeline describes them. */
+/**
+ * The containers and files of a verification, as a pipeline describes them.
+ *
+ * @param placeOf the repository that a service is pulled from
+ */
 export function planOf(
   pipeline: Pipeline,
   images: Readonly<Record<string, ImageUnderTest>>,
-): Pick<VerifyInput, "services" | "jobs" | "dependencies"> {
+  placeOf: (service: PipelineService) => Promise<Place>,
+): Pick<VerifyInput, "services" | "jobs" | "dependencies" | "files"> {
   const services: ServiceUnderTest[] = [];
   const jobs: JobUnderTest[] = [];
+  const files: FilesUnderTest[] = [];
   for (const service of pipeline.services) {
     const image = imageOf(service, images);
-    if (service.job) jobs.push(jobOf(service, service.job, image));
+    if (service.files.length > 0) {
+      files.push({ name: service.name, ref: image.ref, place: () => placeOf(service) });
+    } else if (service.job) jobs.push(jobOf(service, service.job, image));
     else services.push(serviceOf(service, image));
   }
-  return { services, jobs, dependencies: pipeline.dependencies.map(dependencyOf) };
+  return { services, jobs, files, dependencies: pipeline.dependencies.map(dependencyOf) };
 }
 
 function imageOf(

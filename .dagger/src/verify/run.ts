@@ -1,4 +1,5 @@
 import { dag, type Directory } from "@dagger.io/dagger";
+import { placeOf } from "../candidate/place.ts";
 import type { Selection } from "../candidate/tagged.ts";
 import { SluiceError } from "../error.ts";
 import { keepEvidence } from "../evidence/kept.ts";
@@ -28,11 +29,12 @@ export async function runVerification(
   selection: Selection,
   options: { allowFailure: boolean; onProgress: (line: string) => void },
 ): Promise<Verified> {
-  const { pipeline, logins } = release;
+  const { pipeline, logins, registries } = release;
   const { commit, images } = selection;
+  const registry = registries.named(selection.registry);
   const run = await verifyCandidate({
     commit,
-    ...planOf(pipeline, images),
+    ...planOf(pipeline, images, (service) => placeOf({ service, registry }, "read")),
     stage: new DaggerStage({ credentials: (container) => logins.signIn(container) }),
     scrub: (text) => logins.scrub(text),
     onProgress: options.onProgress,

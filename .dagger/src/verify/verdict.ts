@@ -1,15 +1,16 @@
+import { counted } from "./counted.ts";
 import type { ContainerReport, Verification } from "./model.ts";
 import { seconds } from "./seconds.ts";
 
-type Reports = Pick<Verification, "services" | "jobs" | "dependencies">;
+type Reports = Pick<Verification, "services" | "jobs" | "dependencies" | "files">;
 
 /** Whether a verification passed, and why (not), on one line. */
 export function verdict(
-  { services, jobs, dependencies }: Reports,
+  { services, jobs, dependencies, files }: Reports,
   durationMs: number,
 ): Pick<Verification, "passed" | "reason" | "digests"> {
-  const all: ContainerReport[] = [...dependencies, ...services, ...jobs];
-  const underTest = [...services, ...jobs];
+  const underTest = [...services, ...jobs, ...files];
+  const all: ContainerReport[] = [...dependencies, ...underTest];
   const passed = underTest.length > 0 && all.every(({ state }) => state === "passed");
   const digests = Object.fromEntries(
     underTest
@@ -17,9 +18,11 @@ export function verdict(
       .map(({ name, digest }) => [name, digest] as const),
   );
   if (passed) {
+    const released = files.flatMap((one) => one.files).length;
     const parts = [
       services.length > 0 ? `${counted(services.length, "service")} healthy` : "",
       jobs.length > 0 ? `${counted(jobs.length, "job")} passed` : "",
+      released > 0 ? `${counted(released, "file")} intact` : "",
     ];
     const what = parts.filter((part) => part !== "").join(", ");
     return { passed, reason: `${what} in ${seconds(durationMs)}`, digests };
@@ -36,8 +39,4 @@ function reasonOf(all: readonly ContainerReport[]): string {
   if (!first) return "there was nothing to verify";
   const more = others.length > 0 ? ` (and ${counted(others.length, "more failure")})` : "";
   return `${first.reason}${more}`.replaceAll(/\s+/g, " ");
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

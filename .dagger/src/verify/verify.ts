@@ -3,6 +3,7 @@ import type { Dependency, JobUnderTest, ServiceUnderTest, VerifyInput } from "./
 import type { Context } from "./lives/context.ts";
 import { DependencyLife } from "./lives/dependency.ts";
 import { digestOf } from "./lives/digest.ts";
+import { checkFiles } from "./lives/files.ts";
 import { JobLife } from "./lives/job.ts";
 import type { Life } from "./lives/life.ts";
 import { ServiceLife } from "./lives/service.ts";
@@ -20,8 +21,8 @@ export interface VerificationRun {
 
 /**
  * Boots the candidate's services from their digests, with what they need, and probes them; runs
- * the jobs. Everything that does not depend on a failure is still verified. What was started is
- * stopped, whatever happens.
+ * the jobs; takes the checksums of files anew. Everything that does not depend on a failure is still
+ * verified. What was started is stopped, whatever happens.
  *
  * A candidate that does not pass is a result, not an error. Throws only on input that can't be
  * verified: a reference without digest, an unknown or circular need.
@@ -41,13 +42,17 @@ export async function verifyCandidate(input: VerifyInput): Promise<VerificationR
   try {
     const { services, jobs, dependencies } = livesOf(input, context);
     const lives: Life[] = [...dependencies, ...services, ...jobs];
-    await Promise.all(lives.map((life) => life.run()));
+    const [files] = await Promise.all([
+      Promise.all((input.files ?? []).map((member) => checkFiles(context, member))),
+      ...lives.map((life) => life.run()),
+    ]);
     for (const life of lives) life.over();
     const finished = clock.now();
     const reports = {
       services: services.map((life) => life.report()),
       jobs: jobs.map((life) => life.report()),
       dependencies: dependencies.map((life) => life.report()),
+      files,
     };
     const durationMs = finished - begun;
     return {
@@ -80,7 +85,9 @@ interface Lives {
 /** Everything that will run, each knowing what it needs. */
 function livesOf(input: VerifyInput, context: Context): Lives {
   const lives: Lives = { services: [], jobs: [], dependencies: [] };
-  for (const { ref } of [...input.services, ...(input.jobs ?? [])]) digestOf(ref);
+  for (const { ref } of [...input.services, ...(input.jobs ?? []), ...(input.files ?? [])]) {
+    digestOf(ref);
+  }
   const create = {
     service: (member: ServiceUnderTest, needs: Life[]) =>
       push(lives.services, new ServiceLife(context, member, needs)),

@@ -1,10 +1,10 @@
-import type { Failure, ProbeReport } from "../../verify/model.ts";
+import type { Failure, FilesReport, ProbeReport } from "../../verify/model.ts";
 import { seconds } from "../../verify/seconds.ts";
 import { outcomeOf, type Reported } from "../containers.ts";
 import { logOf } from "./log.ts";
 import { html, type Markup } from "./markup.ts";
 
-/** Everything about one container; open when it did not pass. */
+/** Everything about one container, or files; open when it did not pass. */
 export function containerCard(container: Reported): Markup {
   const { kind, report } = container;
   const { name, state, failure } = report;
@@ -14,7 +14,8 @@ export function containerCard(container: Reported): Markup {
       <span class="what">${kind}, ${outcomeOf(container)}</span>
     </summary>
     ${failure ? failureOf(failure) : ""} ${facts(container)}
-    ${kind === "service" ? probesOf(container.report.probes) : ""} ${logOf(report.log)}
+    ${kind === "service" ? probesOf(container.report.probes) : ""}
+    ${kind === "files" ? filesOf(container.report.files) : logOf(report.log)}
   </details>`;
 }
 
@@ -97,6 +98,32 @@ function probesOf(probes: readonly ProbeReport[]): Markup {
           <th>last answer</th>
           <th>attempts</th>
           <th>healthy after</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`;
+}
+
+function filesOf(files: FilesReport["files"]): Markup {
+  const rows = files.map(
+    ({ name, size, sha256, intact }) =>
+      html`<tr>
+        <td class="name">${name}</td>
+        <td data-label="bytes">${size}</td>
+        <td data-label="SHA-256"><code class="digest">${sha256}</code></td>
+        <td data-label="result">${intact ? pill("passed", "intact") : pill("failed", "wrong")}</td>
+      </tr>`,
+  );
+  return html`<h3>Files</h3>
+    <table>
+      <thead>
+        <tr>
+          <th>file</th>
+          <th>bytes</th>
+          <th>SHA-256</th>
+          <th>result</th>
         </tr>
       </thead>
       <tbody>

@@ -37,7 +37,7 @@ export function toHtml(verification: Verification, promotion?: PromotionData): s
         ${digests(verification)}
         <h2>Timeline</h2>
         ${timeline(verification)}
-        <h2>Containers</h2>
+        <h2>${verification.files.length > 0 ? "Containers and files" : "Containers"}</h2>
         ${containersOf(verification).map(containerCard)}
       </body>
     </html> `.text;
@@ -72,8 +72,8 @@ function header(
   </header>`;
 }
 
-function digests({ services, jobs }: Verification): Html {
-  const rows = [...services, ...jobs].map(
+function digests({ services, jobs, files }: Verification): Html {
+  const rows = [...services, ...jobs, ...files].map(
     ({ name, digest, image, state }) =>
       html`<tr>
         <td class="name">${name}</td>

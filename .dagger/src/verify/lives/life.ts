@@ -1,6 +1,6 @@
 import { within } from "../clock.ts";
 import { firstLine } from "../../error.ts";
-import { Failed, GivenUp } from "../failed.ts";
+import { Failed, GivenUp, interrupted } from "../failed.ts";
 import { defaults } from "../input.ts";
 import type { ContainerReport } from "../model.ts";
 import { seconds } from "../seconds.ts";
@@ -160,9 +160,4 @@ export abstract class Life {
     this.record.durations[phase] = clock.now() - begun;
     return done.value;
   }
-}
-
-function interrupted(): Failed {
-  const found = "the verification was interrupted";
-  return new Failed("INTERRUPTED", "time to finish", found, found);
 }
