@@ -23,8 +23,12 @@ export interface SshServer {
   knownHosts(host?: string): string;
 }
 
-/** Starts Debian's sshd until the test ends. */
-export async function sshServer(): Promise<SshServer> {
+/**
+ * Starts Debian's sshd until the test ends.
+ *
+ * @param env what the sessions' environment has besides
+ */
+export async function sshServer(env: Readonly<Record<string, string>> = {}): Promise<SshServer> {
   const sshd = await findSshd();
   const home = await scratch();
   for (const name of ["host", "user", "other"]) {
@@ -40,6 +44,8 @@ export async function sshServer(): Promise<SshServer> {
     "UsePAM no",
     "PasswordAuthentication no",
     "KbdInteractiveAuthentication no",
+    // sshd takes the first SetEnv only.
+    ...(Object.keys(env).length === 0 ? [] : [`SetEnv ${variables(env)}`]),
     "",
   ];
   await writeFile(join(home, "config"), config.join("\n"));
@@ -54,6 +60,12 @@ export async function sshServer(): Promise<SshServer> {
     otherKey: await readFile(join(home, "other"), "utf8"),
     knownHosts: (host = `[127.0.0.1]:${port}`) => `${host} ${hostKey}\n`,
   };
+}
+
+function variables(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `"${name}=${value}"`)
+    .join(" ");
 }
 
 async function start({ program, libraries }: Sshd, home: string, port: number): Promise<void> {
@@ -98,8 +110,15 @@ async function inOwnSurroundings(
   const script = [
     'mount --bind "$1/passwd" /etc/passwd',
     'mount --bind "$1/shadow" /etc/shadow',
+    // /run is one of its own, with the machine's Docker.
+    'mkdir "$1/run"',
+    'mount --rbind /run "$1/run"',
     "mount -t tmpfs tmpfs /run",
     "mkdir /run/sshd",
+    'if [ -S "$1/run/docker.sock" ]; then',
+    "  touch /run/docker.sock",
+    '  mount --bind "$1/run/docker.sock" /run/docker.sock',
+    "fi",
     "shift",
     'exec "$@"',
   ].join("\n");

@@ -111,14 +111,18 @@ async function onPath(name: string): Promise<string | undefined> {
   );
 }
 
-async function go(args: string[], { cwd, ...env }: { cwd: string; GOBIN?: string }): Promise<void> {
+/** Runs the go command; answers its output. */
+export async function go(
+  args: string[],
+  { cwd, ...env }: { cwd: string; GOBIN?: string },
+): Promise<string> {
   const file = (await onPath("go")) ?? "/usr/local/go/bin/go";
   const settings = { ...process.env, GOTOOLCHAIN: "auto", GOFLAGS: "-mod=mod -p=1", ...env };
-  await run(file, args, { cwd, env: settings, timeout: 300_000 });
+  return (await run(file, args, { cwd, env: settings, timeout: 900_000 })).stdout;
 }
 
 /** A program of the cache, that `make` makes in a directory of its own if it isn't there yet. */
-async function made(name: string, make: (work: string) => Promise<string>): Promise<string> {
+export async function made(name: string, make: (work: string) => Promise<string>): Promise<string> {
   const binary = join(cache, name);
   if (await exists(binary)) return binary;
   await mkdir(cache, { recursive: true });
