@@ -28,7 +28,11 @@ export function verdictOf(
       reason: `${base.href} ${named ? `serves commit ${commit}` : "answers as expected"} (${asked}), stable for ${stable}`,
     };
   }
-  return { passed: false, code: "INTERRUPTED", reason: `the proof of ${base.href} was interrupted` };
+  return {
+    passed: false,
+    code: "INTERRUPTED",
+    reason: `the proof of ${base.href} was interrupted`,
+  };
 }
 
 function failureOf(
