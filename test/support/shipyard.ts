@@ -27,6 +27,8 @@ export interface Yard {
   /** Name of the pipeline: each has a ledger and images of its own. */
   name: string;
   services: readonly string[];
+  /** Services of files, with the names of these. */
+  files?: Readonly<Record<string, readonly string[]>>;
   /** `127.0.0.1:5000` by the registry's name; the first one has the ledger. */
   registries: Readonly<Record<string, string>>;
   /** Who acts. */
@@ -94,6 +96,7 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
   return {
     ...{ pipeline, logins, registries, ledger: ledgerOf(pipeline, registries) },
     operator: yard.operator ?? "ann",
+    runUrl: undefined,
     secretsFor: () => [],
     remote: () => Promise.resolve(git?.refs),
     history: () => Promise.resolve(git?.refs.history ?? noHistory),
@@ -103,13 +106,18 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
   };
 }
 
-function pipelineIn({ name: pipeline, services, registries, channel = {} }: Yard) {
+function pipelineIn({ name: pipeline, services, files = {}, registries, channel = {} }: Yard) {
   return {
     version: 1,
     name: pipeline,
-    services: Object.fromEntries(
-      services.map((name) => [name, { context: name, port: 80, probe: { path: "/" } }]),
-    ),
+    services: {
+      ...Object.fromEntries(
+        services.map((name) => [name, { context: name, port: 80, probe: { path: "/" } }]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(files).map(([name, all]) => [name, { files: all.map((one) => `/${one}`) }]),
+      ),
+    },
     registries: Object.fromEntries(
       Object.entries(registries).map(([name, host]) => [name, { address: `${host}/${pipeline}` }]),
     ),

@@ -6,7 +6,7 @@ import { suggestion } from "../pipeline/suggest.ts";
 import { channelNamed } from "../promote/channel.ts";
 import type { Place } from "../registry/copy/place.ts";
 import type { Release } from "../release.ts";
-import { commitOf } from "../source/commit.ts";
+import { checkedCommit, commitOf } from "../source/commit.ts";
 import { readChannel } from "../status/channel.ts";
 
 /** Which files; everything may be left out. */
@@ -65,11 +65,13 @@ function serviceOf({ file, services }: Pipeline, name: string | undefined): Pipe
 }
 
 async function ofCommit(
-  { pipeline, registries, source }: Release,
-  commit: string | undefined,
+  release: Release,
+  given: string | undefined,
   { name }: PipelineService,
 ): Promise<string> {
-  const found = await findCandidate(pipeline, registries, await commitOf(source, commit));
+  const { pipeline, registries } = release;
+  const commit = given === undefined ? await commitOf(release.source) : checkedCommit(given);
+  const found = await findCandidate(pipeline, registries, commit);
   const own = found.candidate.services.find((one) => one.name === name);
   if (!own) throw new Error(`${name} is missing from its candidate`);
   return own.digest;
