@@ -1,0 +1,51 @@
+import type { FlyPlatform } from "../../pipeline/model.ts";
+import type { DeploymentWanted } from "../deployer.ts";
+
+/** What one deployment is about. */
+export interface DeployCommand {
+  app: string;
+  /** With its digest, as Fly.io pulls it. */
+  image: string;
+  /** Path where flyctl finds the app's configuration; undefined: as released before. */
+  config: string | undefined;
+  kind: DeploymentWanted["kind"];
+}
+
+/** Arguments of `flyctl` that deploy an image by its digest. */
+export function deployArguments(
+  { app, image, config, kind }: DeployCommand,
+  platform: FlyPlatform,
+): string[] {
+  const { strategy, primaryRegion, regions, waitTimeoutMs, releaseCommandTimeoutMs } = platform;
+  return [
+    ...["deploy", "--app", app, "--image", image],
+    ...(config === undefined ? [] : ["--config", config]),
+    ...(strategy === undefined ? [] : ["--strategy", strategy]),
+    ...(primaryRegion === undefined ? [] : ["--primary-region", primaryRegion]),
+    ...(regions.length === 0 ? [] : ["--regions", regions.join(",")]),
+    ...["--wait-timeout", goDuration(waitTimeoutMs)],
+    ...(kind === "rollback"
+      ? // It would migrate forwards, with an older image.
+        ["--skip-release-command"]
+      : ["--release-command-timeout", goDuration(releaseCommandTimeoutMs)]),
+    // A Docker near flyctl could hold another image of that name, and push it under another digest.
+    "--remote-only",
+    // By default Fly.io decides from outside whether a deployment is repeated.
+    ...["--deploy-retries", "0"],
+    "--yes",
+  ];
+}
+
+/** `300s`, as Go reads durations. */
+function goDuration(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** A command as people can paste it into a shell. */
+export function commandLine(args: readonly string[]): string {
+  return ["flyctl", ...args].map(quoted).join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

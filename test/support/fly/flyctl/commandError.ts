@@ -1,0 +1,2 @@
+/** What flyctl ends with. */
+export class CommandError extends Error {}
