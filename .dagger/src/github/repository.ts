@@ -33,6 +33,13 @@ export function repositoryOf(given: RepositoryGiven, remote: string | undefined)
   return { owner, repo, api: given.api === undefined ? apiOf(remote) : checked(given.api) };
 }
 
+/** Where people find a repository. */
+export function webAddressOf({ owner, repo, api }: GithubRepository): string {
+  const { protocol, host, origin } = new URL(api);
+  const web = host.startsWith("api.") ? `${protocol}//${host.slice("api.".length)}` : origin;
+  return `${web}/${owner}/${repo}`;
+}
+
 function ofName(name: string): { owner: string; repo: string } {
   const [owner = "", repo = "", ...more] = name.split("/");
   if (!NAME.test(owner) || !NAME.test(repo) || more.length > 0) {

@@ -50,7 +50,10 @@ function converted(schema: Json, closed: boolean, definitions: Record<string, Js
   }
   const result: Record<string, unknown> = {};
   for (const key of KEPT) if (key in schema) result[key] = schema[key];
-  if (FORMATS.includes(schema.format as string)) result.format = schema.format;
+  // Where the default is nothing, nothing is right, though it is no URL.
+  if (FORMATS.includes(schema.format as string) && schema.default !== "") {
+    result.format = schema.format;
+  }
   if (schema.properties) {
     result.properties = Object.fromEntries(
       Object.entries(schema.properties as Json).map(([name, one]) => [name, again(one)]),

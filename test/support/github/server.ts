@@ -17,7 +17,9 @@ export async function githubServer(options: GithubServerOptions = {}): Promise<G
   onTestFinished(async () => {
     await close();
     if (github.violations.length > 0) {
-      throw new Error(`GitHub knows no such requests:\n${github.violations.join("\n")}`);
+      throw new Error(
+        `GitHub knows no such requests:\n${[...new Set(github.violations)].join("\n")}`,
+      );
     }
   });
   return github;

@@ -64,6 +64,8 @@ function pullShown(call: Call, example: string, pull: Pull): object {
     ...{ number, title, body, state, id: number, node_id: nodeId("PullRequest", number) },
     ...times(pull.at),
     ...{ merged_at: null, closed_at: null, user: userOf(pull.by), draft: false },
+    // Teams of the example lack what the description demands of them.
+    ...{ requested_teams: [], requested_reviewers: [], assignees: [], labels: [] },
     head: side("head", pull.head),
     base: side("base", pull.base),
     url: at(call, `pulls/${number}`),
