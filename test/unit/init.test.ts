@@ -73,10 +73,10 @@ describe("a first pipeline from a Compose file", () => {
 describe("a first pipeline from Dockerfiles alone", () => {
   it("names services after their folders, and twice the same name apart", () => {
     const draft = draftOfDockerfiles([
-      { folder: ".", file: "Dockerfile", port: 8080 },
-      { folder: "services/api", file: "Dockerfile", port: 3000 },
-      { folder: "tools/api", file: "Dockerfile", port: undefined },
-      { folder: "services", file: "Worker.Dockerfile", port: undefined },
+      { folder: ".", file: "Dockerfile", port: 8080, files: [] },
+      { folder: "services/api", file: "Dockerfile", port: 3000, files: [] },
+      { folder: "tools/api", file: "Dockerfile", port: undefined, files: [] },
+      { folder: "services", file: "Worker.Dockerfile", port: undefined, files: [] },
     ]);
     const { services } = parsePipeline(pipelineText("x", draft), "release.yaml");
     expect(services.map(({ name, job }) => [name, job !== undefined])).toEqual([

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Directory } from "@dagger.io/dagger";
+import { releasedFiles } from "./files.ts";
 
 /** A Dockerfile of the source. */
 export interface FoundDockerfile {
@@ -9,6 +10,8 @@ export interface FoundDockerfile {
   file: string;
   /** First port that its EXPOSE names. */
   port: number | undefined;
+  /** Paths of the files that its image is made for; empty for one that runs. */
+  files: readonly string[];
 }
 
 const ELSEWHERE = /(?:^|\/)(?:node_modules|vendor|\.git|\.venv|third_party|testdata)(?:\/|$)/;
@@ -22,11 +25,13 @@ export async function findDockerfiles(source: Directory): Promise<FoundDockerfil
     (path) => !ELSEWHERE.test(path) && !path.endsWith(".dockerignore"),
   );
   return Promise.all(
-    paths.sort().map(async (path) => ({
-      folder: posix.dirname(path),
-      file: posix.basename(path),
-      port: exposedPort(await source.file(path).contents()),
-    })),
+    paths.sort().map(async (path) => {
+      const text = await source.file(path).contents();
+      return {
+        ...{ folder: posix.dirname(path), file: posix.basename(path) },
+        ...{ port: exposedPort(text), files: releasedFiles(text) },
+      };
+    }),
   );
 }
 

@@ -50,7 +50,7 @@ export function draftOfCompose(
 /** One service for each Dockerfile, named after its directory. */
 export function draftOfDockerfiles(dockerfiles: readonly FoundDockerfile[]): Draft {
   const services: Entries = {};
-  for (const { folder, file, port } of dockerfiles) {
+  for (const { folder, file, port, files } of dockerfiles) {
     const own = file.replace(/^Dockerfile\.?|\.Dockerfile$/g, "");
     const base = hostNameOf(own || posix.basename(folder === "." ? "app" : folder));
     let name = base;
@@ -58,7 +58,7 @@ export function draftOfDockerfiles(dockerfiles: readonly FoundDockerfile[]): Dra
     services[name] = {
       ...(folder === "." ? {} : { context: folder }),
       ...(file === "Dockerfile" ? {} : { dockerfile: file }),
-      ...servingOrJob(port, undefined),
+      ...(files.length > 0 ? { files } : servingOrJob(port, undefined)),
     };
   }
   return { services, dependencies: {} };
