@@ -38,8 +38,8 @@ export async function asking<T>(
 
 /**
  * What a failed request to GitHub means, and what to do about it: `GITHUB_UNAUTHORIZED`,
- * `GITHUB_FORBIDDEN`, `GITHUB_NOT_FOUND`, `GITHUB_REFUSED`, `GITHUB_LIMITED`,
- * `GITHUB_UNAVAILABLE`. A SluiceError stays what it is.
+ * `GITHUB_FORBIDDEN`, `GITHUB_NOT_FOUND`, `GITHUB_DISABLED`, `GITHUB_REFUSED`,
+ * `GITHUB_LIMITED`, `GITHUB_UNAVAILABLE`. A SluiceError stays what it is.
  */
 export function githubFailure(
   { owner, repo, api }: GithubRepository,
@@ -69,6 +69,8 @@ export function githubFailure(
       return make("FORBIDDEN", `the token may not ${what} ${name}`, give);
     case 404:
       return make("NOT_FOUND", `${api} shows no repository ${name} to this token`, give);
+    case 410:
+      return make("DISABLED", `${name} has it switched off: ${answer.message}`, ENABLE);
     case 422:
       return make(
         "REFUSED",
@@ -86,6 +88,7 @@ export function githubFailure(
   }
 }
 
+const ENABLE = "switch it on in the repository's settings, or off in the pipeline file";
 const RETRY = "try again; see https://www.githubstatus.com";
 
 /** The status that GitHub answered; undefined when there was no answer, or none was asked for. */

@@ -38,6 +38,8 @@ export const issues: Routes = {
     call.state.issues.push(issue);
     return { status: 201, body: issueShown(call, issue) };
   },
+  "issues/get": (call) =>
+    ofIssue(call, (issue) => ({ status: 200, body: issueShown(call, issue) })),
   "issues/update": (call) =>
     ofIssue(call, (issue) => {
       const change = call.body as IssueBody;
@@ -68,14 +70,14 @@ export const issues: Routes = {
     return label ? { status: 200, body: labelShown(call, label) } : notFound;
   },
   "issues/create-label": (call) => {
-    const { name, color, description } = call.body as Partial<Label>;
-    if (labelNamed(call, name ?? "")) {
+    const { name, color = "ededed", description = "" } = call.body as unknown as Label;
+    if (labelNamed(call, name)) {
       return invalid("Validation Failed", { resource: "Label", code: "already_exists" });
     }
-    if ((description ?? "").length > 100) {
+    if (description.length > 100) {
       return invalid("Validation Failed", { resource: "Label", field: "description" });
     }
-    const label = Object.assign(added(call, name ?? ""), { ...(color && { color }), description });
+    const label = Object.assign(added(call, name), { color, description });
     return { status: 201, body: labelShown(call, label) };
   },
 };
