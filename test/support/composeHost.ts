@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Secret } from "@dagger.io/dagger";
 import { onTestFinished } from "vitest";
 import { composeHostDeployer } from "../../.dagger/src/deploy/compose-host/deployer.ts";
@@ -25,12 +25,23 @@ export interface ComposeHost {
   ssh: SshServer;
   /** The target's directory. */
   directory: string;
+  /** Folder for temporary files. */
+  temporary: string;
   /** Name of the pipeline, which no other test has; its project is `<name>-live`. */
   name: string;
   /** Text of a file of the directory; undefined without one. */
   read(path: string): Promise<string | undefined>;
+  write(path: string, text: string): Promise<void>;
+  /** Waits until nothing is deployed any more. */
+  ended(): Promise<void>;
+  /** Ids of the processes that run a script of the module. */
+  processes(script: string): Promise<number[]>;
   /** Waits until there is a file of the directory. */
   appears(path: string): Promise<void>;
+  /** Paths of all files and links in the directory, sorted. */
+  files(): Promise<string[]>;
+  /** Ids of the running containers of a project. */
+  containers(project?: string): Promise<string[]>;
   /** Environment of the container that runs a service. */
   environment(service: string, project?: string): Promise<string[]>;
 }
@@ -38,12 +49,13 @@ export interface ComposeHost {
 /** @param directory default: a scratch folder */
 export async function composeHost(directory?: string): Promise<ComposeHost> {
   const folder = directory ?? (await scratch());
-  const ssh = await sshServer(await composeEnvironment());
+  const temporary = await scratch();
+  const ssh = await sshServer({ ...(await composeEnvironment()), TMPDIR: temporary });
   const name = `shop${randomBytes(4).toString("hex")}`;
   onTestFinished(() => removeAll(name));
   const read = (path: string) => readFile(join(folder, path), "utf8").catch(() => undefined);
   return {
-    ...{ ssh, directory: folder, name, read },
+    ...{ ssh, directory: folder, temporary, name, read },
     appears: async (path) => {
       while (
         !(await access(join(folder, path)).then(
@@ -53,6 +65,19 @@ export async function composeHost(directory?: string): Promise<ComposeHost> {
       )
         await sleep(50);
     },
+    write: (path, text) => writeFile(join(folder, path), text),
+    ended: async () => {
+      while ((await readdir(temporary)).length > 0) await sleep(50);
+    },
+    processes: (script) => processesOf(temporary, script),
+    files: async () => {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+        .toSorted();
+    },
+    containers: (project = `${name}-live`) => containersOf(project),
     environment: async (service, project = `${name}-live`) => {
       const [id = ""] = await containersOf(project, service);
       return JSON.parse(
@@ -63,13 +88,26 @@ export async function composeHost(directory?: string): Promise<ComposeHost> {
 }
 
 /** Ids of the running containers of a project, or of one service of it. */
-export async function containersOf(project: string, service?: string): Promise<string[]> {
+async function containersOf(project: string, service?: string): Promise<string[]> {
   const labels = [
     `com.docker.compose.project=${project}`,
     ...(service === undefined ? [] : [`com.docker.compose.service=${service}`]),
   ];
   const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
   return (await docker("ps", "-q", ...filters)).split("\n").filter((id) => id !== "");
+}
+
+/** By their command lines: `sh <folder>/…/worker …`. */
+async function processesOf(folder: string, script: string): Promise<number[]> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const command = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
+      const [, path = ""] = command.split("\0");
+      return path.startsWith(`${folder}/`) && path.endsWith(`/${script}`) ? [Number(id)] : [];
+    }),
+  );
+  return found.flat();
 }
 
 async function removeAll(name: string): Promise<void> {
@@ -187,5 +225,6 @@ export function wantedOf(
 
 /** The host's own ports: Docker chooses them, so that tests don't meet. */
 export async function anyPorts(host: ComposeHost, folder = "."): Promise<void> {
+  await mkdir(join(host.directory, folder), { recursive: true });
   await writeFile(join(host.directory, folder, "host.env"), "BACKEND_PORT=0\nFRONTEND_PORT=0\n");
 }

@@ -58,7 +58,8 @@ export function composeImages(options: { signIn?: boolean } = {}): ComposeImages
   });
   afterAll(async () => {
     // What a test left running is another test's complaint.
-    for (const image of [...made, base]) await docker("rmi", "-f", image).catch(() => undefined);
+    for (const image of [...made, base])
+      await docker("rmi", "--force", image).catch(() => undefined);
     await registry.stop();
     await rm(config, { recursive: true });
   });
@@ -82,7 +83,7 @@ export function composeImages(options: { signIn?: boolean } = {}): ComposeImages
       const { stdout } = await run("docker", ["--config", config, "push", tag]);
       const [digest = ""] = /sha256:[0-9a-f]{64}/.exec(stdout) ?? [];
       // It has to come from the registry.
-      await docker("rmi", "-f", id);
+      await docker("rmi", "--force", "--no-prune", id);
       const ref = `${host()}/acme/${service}@${digest}`;
       made.push(ref);
       return { service, digest, ref };
