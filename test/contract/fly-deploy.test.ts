@@ -118,10 +118,10 @@ describe("deploy", () => {
     await deployer.deploy(wanted(one));
     await deployer.deploy(wanted(two));
     const { logs } = api.apps.get("shop")!;
-    expect(logs).toEqual(["migrated", "migrated"]);
+    expect(logs).toEqual(["app created", "migrated", "migrated"]);
     const done = await deployer.deploy(wanted(one, { kind: "rollback" }));
     expect(done.release).toBe("v3");
-    expect(logs).toHaveLength(2);
+    expect(logs).toHaveLength(3);
     expect(commands.findLast(([first]) => first === "deploy")).toContain("--skip-release-command");
     expect(await deployer.running()).toEqual({ web: digestOf(one) });
   });
@@ -210,6 +210,7 @@ describe("logs", () => {
 
   test("that never come are not waited for without end", async () => {
     const api = await flyApi();
+    api.apps.get("shop")!.logs = [];
     const { deployer } = await flyDeployment(api, { clock: virtualClock() });
     expect(await deployer.logs()).toBe("(no log lines of app shop within 30 s)\n");
   });

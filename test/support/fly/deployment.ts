@@ -129,7 +129,7 @@ function settings(values: Readonly<Record<string, string>>): Settings {
       Object.entries(values).map(([name, value]) => ({
         use: { use: "setting", name },
         // Nothing else of a session's secret is asked for.
-        secret: { plaintext: () => Promise.resolve(value) } as Secret,
+        secret: { plaintext: () => Promise.resolve(value) } as unknown as Secret,
       })),
   });
 }

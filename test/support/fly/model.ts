@@ -76,7 +76,7 @@ export function app(name: string): StandInApp {
     name,
     machines: new Map(),
     releases: [],
-    logs: [],
+    logs: ["app created"],
     behaviour: {
       checks: "passing",
       checkOutput: "connect: connection refused",
