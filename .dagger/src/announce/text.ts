@@ -53,7 +53,7 @@ function factsOf(event: ReleaseEvent): string[] {
     // A whole commit that isn't code becomes a link to it on GitHub.
     ...fact(labelOf(event), release === undefined ? commit : `${lineOf(release)} (${commit})`),
     ...fact("Previous commit", previousCommit),
-    ...fact("Channel", lineOf(event.channel)),
+    ...fact("Channel", event.kind === "merged" ? undefined : lineOf(event.channel)),
     ...fact("Target", targetOf(event)),
     ...fact("URL", url && lineOf(url)),
     ...fact("Release ID", event.target && lineOf(targetRelease ?? NOTHING)),

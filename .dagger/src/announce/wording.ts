@@ -25,8 +25,13 @@ export function headlineOf(event: ReleaseEvent): string {
     case "taken-back":
       return `Took ${place} back to ${version}`;
     case "merged":
-      return `Merged ${version}`;
+      return `Merged ${version} into ${lineOf(mergedInto(event) ?? "a branch")}`;
   }
+}
+
+/** The branch that a merge came to; undefined for other events. */
+export function mergedInto({ kind, id }: ReleaseEvent): string | undefined {
+  return kind === "merged" ? /^merged (\S+) /.exec(id)?.[1] : undefined;
 }
 
 /** The tag that an event's commit was promoted as, or else the commit, shortened. */
@@ -44,7 +49,7 @@ export function rollbackStatus(event: ReleaseEvent): string {
     case "taken-back":
       return `rolled back to ${event.commit}${from === undefined ? "" : ` from ${from}`}`;
     case "promotion-failed":
-      return "not needed: no tag has moved";
+      return "see the reason";
     case "deployment-failed":
       return from === undefined ? "see the reason" : `it ran ${from} before; see the reason`;
     default:
