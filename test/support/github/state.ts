@@ -114,6 +114,8 @@ export interface GithubState {
   issues: Issue[];
   labels: Label[];
   releases: Release[];
+  /** Whether files of releases are shown with their digests, as older Enterprise servers don't. */
+  assetDigests: boolean;
   pulls: Pull[];
 }
 
@@ -128,6 +130,7 @@ export function emptyState(): GithubState {
     issues: [],
     labels: [],
     releases: [],
+    assetDigests: true,
     pulls: [],
   };
 }

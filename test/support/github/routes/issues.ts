@@ -70,7 +70,7 @@ export const issues: Routes = {
     return label ? { status: 200, body: labelShown(call, label) } : notFound;
   },
   "issues/create-label": (call) => {
-    const { name, color = "ededed", description = "" } = call.body as unknown as Label;
+    const { name = "", color = "ededed", description = "" } = call.body as Partial<Label>;
     if (labelNamed(call, name)) {
       return invalid("Validation Failed", { resource: "Label", code: "already_exists" });
     }

@@ -120,7 +120,7 @@ function assetShown(call: Call, release: Release, asset: Asset): object {
   return shown("release-asset", {
     ...{ id, name, state, content_type, label: "", size: bytes.length },
     ...times(asset.at),
-    digest: state === "uploaded" ? `sha256:${hash}` : null,
+    digest: state === "uploaded" && call.state.assetDigests ? `sha256:${hash}` : null,
     node_id: nodeId("ReleaseAsset", id),
     url: at(call, `releases/assets/${id}`),
     browser_download_url: `${call.html}/releases/download/${release.tag_name}/${name}`,
