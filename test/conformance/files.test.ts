@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { dag } from "@dagger.io/dagger";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildImages } from "../../.dagger/src/build/images.ts";
+import { collectFiles } from "../../.dagger/src/files/collect.ts";
 import { writeFiles } from "../../.dagger/src/files/download.ts";
 import type { PipelineService } from "../../.dagger/src/pipeline/model.ts";
 import { parsePipeline } from "../../.dagger/src/pipeline/parse.ts";
@@ -145,5 +146,18 @@ describe("files of an image", () => {
     expect(message).toContain("firmware: /out/empty is empty; expected at least one byte");
     expect(written()).toEqual([]);
     expect(await readdir(temporary)).toEqual([]);
+  });
+
+  test("are refused when one of them is larger than a release takes", async () => {
+    const own = await ready(["/out/firmware.map", "/out/firmware.bin"]);
+    const [built] = (await build(own.pipeline.services)).images;
+    const [container] = built?.containers ?? [];
+    const { code, message } = await refusalOf(
+      collectFiles(built!.service, container!, await scratch(), 255),
+    );
+    expect(code).toBe("FILES_UNUSABLE");
+    expect(message).toContain(
+      "firmware: /out/firmware.bin: expected at most 255 bytes, got 256 [FILES_UNUSABLE]",
+    );
   });
 });

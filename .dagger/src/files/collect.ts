@@ -23,6 +23,7 @@ export async function collectFiles(
   { name: service, files }: Pick<PipelineService, "name" | "files">,
   image: Container,
   folder: string,
+  maxBytes = MAX_FILE_BYTES,
 ): Promise<CollectedFile[]> {
   return Promise.all(
     files.map(async (file) => {
@@ -40,8 +41,8 @@ export async function collectFiles(
         });
       const { size } = await stat(path);
       if (size === 0) throw unusable(service, `${file} is empty; expected at least one byte`);
-      if (size > MAX_FILE_BYTES) {
-        throw unusable(service, `${file}: expected at most ${MAX_FILE_BYTES} bytes, got ${size}`);
+      if (size > maxBytes) {
+        throw unusable(service, `${file}: expected at most ${maxBytes} bytes, got ${size}`);
       }
       return { name, digest: await digestOfFile(path), size, path };
     }),

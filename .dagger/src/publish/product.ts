@@ -23,6 +23,9 @@ export async function withProducts<T>(
   images: readonly BuiltImage[],
   work: (products: readonly Product[]) => Promise<T>,
 ): Promise<T> {
+  if (images.every(({ service }) => service.files.length === 0)) {
+    return work(images.map((image) => ({ image, files: [] })));
+  }
   const folder = await temporaryFolder("files");
   try {
     return await work(await Promise.all(images.map((image) => productOf(image, folder.path))));
