@@ -1,6 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { anyPorts, composeHost, deployerOn, wantedOf } from "../support/composeHost.ts";
 import { composeImages } from "../support/composeImages.ts";
+import { busybox, docker } from "../support/dockerStage.ts";
+import { scratch } from "../support/scratch.ts";
 
 const images = composeImages();
 
@@ -104,6 +109,39 @@ describe("a deployment to a Compose host", { timeout: 240_000 }, () => {
     expect(await host.read("compose.previous.yaml")).toContain(two.ref);
   });
 
+  it("has what a migration needs running before, on the first time too", async () => {
+    const host = await composeHost();
+    await anyPorts(host);
+    const backend = await images.image("backend", "1");
+    const db = await images.image("db", "1");
+    const ask = "wget -q -O - http://db:8080/healthz && echo the database answers";
+    const deployer = deployerOn({
+      ...{ host, address: images.address },
+      platform: { migrate: { service: "backend", command: ["sh", "-c", ask] } },
+      pipeline: {
+        services: {
+          backend: { port: 8080, probe: { path: "/healthz" }, needs: ["db"] },
+          job: { job: {} },
+          firmware: { files: ["/firmware.bin"] },
+        },
+        dependencies: {
+          db: { image: db.ref, port: 8080, ready: { command: ["test", "-e", "/srv/healthz"] } },
+        },
+      },
+    });
+    const job = await images.image("job", "1");
+
+    await deployer.deploy(wantedOf("1", [backend, job, { ...job, service: "firmware" }]));
+
+    expect(deployer.kept.get("compose-host/live.log")).toContain("the database answers");
+    // Jobs are there to be run, and files are no containers.
+    expect(await docker("image", "inspect", "--format", "{{.Os}}", job.ref)).toBe("linux");
+    expect(await deployer.running()).toEqual({ backend: backend.digest });
+    expect(await host.containers()).toHaveLength(2);
+    expect(await host.read("compose.yaml")).toContain(job.ref);
+    expect(await host.read("compose.yaml")).not.toContain("firmware");
+  });
+
   it("keeps slots beside each other, each with its own files and project", async () => {
     const host = await composeHost();
     const one = await images.image("backend", "1");
@@ -151,6 +189,26 @@ describe("a deployment to a Compose host", { timeout: 240_000 }, () => {
       /=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
     );
     expect(await host.files()).not.toContain("owned");
+  });
+
+  it("needs no more of a host than Docker, busybox and flock", async () => {
+    const folder = await scratch();
+    execFileSync(busybox, ["--install", "-s", folder]);
+    // Debian's busybox is without flock.
+    for (const name of ["docker", "flock"]) {
+      await symlink(execFileSync("which", [name]).toString().trim(), join(folder, name));
+    }
+    const host = await composeHost({ env: { PATH: folder } });
+    await anyPorts(host);
+    const backend = await images.image("backend", "1");
+    const broken = await images.image("backend", "2", "broken");
+    const deployer = deployerOn({ host, address: images.address });
+
+    await deployer.deploy(wantedOf("1", [backend]));
+    const failure = await deployer.deploy(wantedOf("2", [broken])).catch(String);
+
+    expect(failure).toContain("what ran there before runs again [COMPOSE_DEPLOY_FAILED]");
+    expect(await deployer.running()).toEqual({ backend: backend.digest });
   });
 
   it("runs commands on the host word by word", async () => {

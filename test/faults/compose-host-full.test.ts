@@ -8,7 +8,7 @@ import { scratch } from "../support/scratch.ts";
 const run = promisify(execFile);
 const images = composeImages();
 
-describe.skipIf(process.getuid?.() !== 0)("a host with a full disk (mounted by root)", () => {
+describe.skipIf(process.getuid?.() !== 0)("a disk of a host (mounted by root)", () => {
   /** A file system of its own, for as long as the body runs. */
   async function mounted(options: string, body: (path: string) => Promise<void>): Promise<void> {
     const path = await scratch();
@@ -22,7 +22,7 @@ describe.skipIf(process.getuid?.() !== 0)("a host with a full disk (mounted by r
 
   it("is told before anything is changed", () =>
     mounted("size=512k", async (path) => {
-      const host = await composeHost(path);
+      const host = await composeHost({ directory: path });
       const one = await images.image("backend", "1");
       const deployer = deployerOn({ host, address: images.address });
       for (const failure of [
@@ -38,9 +38,25 @@ describe.skipIf(process.getuid?.() !== 0)("a host with a full disk (mounted by r
       expect(await host.containers()).toEqual([]);
     }));
 
+  it("is read-only", () =>
+    mounted("ro", async (path) => {
+      const host = await composeHost({ directory: path });
+      const one = await images.image("backend", "1");
+      const deployer = deployerOn({ host, address: images.address });
+      for (const failure of [
+        await deployer.plan(wantedOf("1", [one])).catch(String),
+        await deployer.deploy(wantedOf("1", [one])).catch(String),
+      ]) {
+        expect(failure).toContain(
+          `${host.ssh.user} may not write to ${path} on ssh://${host.ssh.user}@127.0.0.1:${host.ssh.port} [COMPOSE_HOST_DENIED]`,
+        );
+      }
+      expect(await host.containers()).toEqual([]);
+    }));
+
   it("fills up while its files are written", () =>
     mounted("size=8m,nr_inodes=9", async (path) => {
-      const host = await composeHost(path);
+      const host = await composeHost({ directory: path });
       const one = await images.image("backend", "1");
       const deployer = deployerOn({ host, address: images.address });
       const failure = await deployer.deploy(wantedOf("1", [one])).catch(String);

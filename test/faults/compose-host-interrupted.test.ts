@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { anyPorts, composeHost, deployerOn, wantedOf } from "../support/composeHost.ts";
 import { composeImages } from "../support/composeImages.ts";
@@ -85,6 +86,24 @@ describe("a deployment to a Compose host that is interrupted", () => {
     expect(failure).toContain("nothing that runs there was changed");
     expect(await deployer.running()).toEqual({ backend: one.digest });
     expect(await host.read("maintenance")).toBe("on\noff\n");
+  });
+
+  it("is asked to stop while new containers start: what ran before runs again", async () => {
+    const host = await composeHost();
+    await anyPorts(host);
+    const one = await images.image("backend", "1");
+    const broken = await images.image("backend", "2", "broken");
+    const deployer = deployerOn({ host, address: images.address });
+    await deployer.deploy(wantedOf("1", [one]));
+
+    const deploying = deployer.deploy(wantedOf("2", [broken])).catch(String);
+    while (!(await host.read("compose.yaml"))?.includes(broken.ref)) await sleep(50);
+    for (const pid of await host.processes("worker")) process.kill(pid, "SIGTERM");
+    const failure = await deploying;
+
+    expect(failure).toContain("what ran there before runs again [COMPOSE_DEPLOY_FAILED]");
+    expect(await deployer.running()).toEqual({ backend: one.digest });
+    expect(await host.read("compose.yaml")).toContain(one.ref);
   });
 
   it("is killed on the host: the next one begins from what ran well, and ends the maintenance", async () => {

@@ -47,10 +47,13 @@ export interface ComposeHost {
 }
 
 /** @param directory default: a scratch folder */
-export async function composeHost(directory?: string): Promise<ComposeHost> {
+export async function composeHost({
+  directory,
+  env = {},
+}: { directory?: string; env?: Readonly<Record<string, string>> } = {}): Promise<ComposeHost> {
   const folder = directory ?? (await scratch());
   const temporary = await scratch();
-  const ssh = await sshServer({ ...(await composeEnvironment()), TMPDIR: temporary });
+  const ssh = await sshServer({ ...(await composeEnvironment()), TMPDIR: temporary, ...env });
   const name = `shop${randomBytes(4).toString("hex")}`;
   onTestFinished(() => removeAll(name));
   const read = (path: string) => readFile(join(folder, path), "utf8").catch(() => undefined);
@@ -127,8 +130,8 @@ export interface ComposeDeployment {
   address: string;
   /** Lines of the target's `compose`, besides where it is. */
   platform?: Readonly<Record<string, unknown>>;
-  /** Default: only `backend`. */
-  services?: readonly string[];
+  /** Parts of the pipeline besides its only service, `backend`. */
+  pipeline?: Readonly<Record<string, unknown>>;
   slot?: number;
   environment?: string;
   /** Settings instead of those that the host wants. */
@@ -157,12 +160,7 @@ export function deployerOn(options: ComposeDeployment): TestDeployer {
     JSON.stringify({
       version: 1,
       name: host.name,
-      services: Object.fromEntries(
-        (options.services ?? ["backend"]).map((name) => [
-          name,
-          { port: 8080, probe: { path: "/healthz" } },
-        ]),
-      ),
+      services: { backend: { port: 8080, probe: { path: "/healthz" } } },
       registries: { local: { address } },
       channels: { prod: {} },
       targets: {
@@ -175,6 +173,7 @@ export function deployerOn(options: ComposeDeployment): TestDeployer {
           },
         },
       },
+      ...options.pipeline,
     }),
     "release.yaml",
   );
