@@ -1,11 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { placeOf } from "../candidate/place.ts";
 import { SUMS_NAME } from "../pipeline/schema/output-file.ts";
-import { digestOf } from "../registry/digest.ts";
 import type { Release } from "../release.ts";
 import { writeFiles } from "./download.ts";
-import { hexOf, sumsOf } from "./sums.ts";
+import { hexOf } from "./sums.ts";
 
 /** A file to be attached to a release elsewhere, such as GitHub's. */
 export interface ReleaseAsset {
@@ -20,9 +19,8 @@ export interface ReleaseAsset {
 }
 
 /**
- * The files of a release, of all its services, and one list of all their checksums; none where no
- * service is files. Where two services have files of one name, every name begins with its service's:
- * `board-a_firmware.bin`.
+ * The files of a release, of all its services; none where no service is files. Where two services
+ * have files of one name, every name begins with its service's: `board-a_firmware.bin`.
  *
  * @param digests of the release, by service: those of a candidate, a channel, or an event
  * @param folder where they are written to; empty, and removed by whoever made it
@@ -45,23 +43,12 @@ export async function releaseAssets(
       return all.map((file) => ({ ...file, service: name }));
     }),
   );
-  // Their own lists name files as they are called within their services.
+  // Their own lists of checksums name files as they are called within their services.
   const files = written.flat().filter(({ name }) => name !== SUMS_NAME);
-  if (files.length === 0) return [];
   const shared = new Set(files.map(({ name }) => name)).size < files.length;
-  const named = files.map((file) => ({
-    ...file,
+  return files.map(({ service, name, path, size, digest }) => ({
     // No service has an underscore in its name: the first one ends it.
-    name: shared ? `${file.service}_${file.name}` : file.name,
+    name: shared ? `${service}_${name}` : name,
+    ...{ path, size, sha256: hexOf(digest) },
   }));
-  const list = Buffer.from(sumsOf(named));
-  const listPath = join(folder, SUMS_NAME);
-  await writeFile(listPath, list);
-  return [
-    ...named.map(({ name, path, size, digest }) => ({ name, path, size, sha256: hexOf(digest) })),
-    {
-      ...{ name: SUMS_NAME, path: listPath, size: list.length },
-      sha256: hexOf(digestOf(list)),
-    },
-  ];
 }
