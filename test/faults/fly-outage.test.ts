@@ -58,4 +58,21 @@ describe("Fly.io", () => {
         "Fly.io, app shop: flyctl ended well, but expected every machine to run 222222222222, and 2 of 2 machines run something else",
     });
   });
+
+  test("that has no machine left has not deployed, whatever flyctl ends with", async () => {
+    const { api, app, deployer } = await runningShop();
+    api.faults.push({
+      on: /updateRelease.*complete/,
+      answer: (response) => {
+        app.machines.clear();
+        status(200, { data: { updateRelease: { release: { id: "rel_shop_2" } } } })(response);
+      },
+    });
+    await expect(deployer.deploy(wanted(two))).rejects.toMatchObject({
+      code: "FLY_DIGEST_MISMATCH",
+      reason:
+        "Fly.io, app shop: flyctl ended well, but expected every machine to run 222222222222, and there is no machine",
+    });
+    expect(await deployer.running()).toBeUndefined();
+  });
 });

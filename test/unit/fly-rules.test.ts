@@ -3,6 +3,7 @@ import { appMeant, sameConfig } from "../../.dagger/src/deploy/fly/app-config.ts
 import { checkedAppName } from "../../.dagger/src/deploy/fly/app-name.ts";
 import { commandLine, deployArguments } from "../../.dagger/src/deploy/fly/command.ts";
 import { accessFailure, isTransient, reasonIn } from "../../.dagger/src/deploy/fly/failure.ts";
+import { leaseIn } from "../../.dagger/src/deploy/fly/leases.ts";
 import { registryLogin, tokenScrubber } from "../../.dagger/src/deploy/fly/token.ts";
 import type { FlyPlatform } from "../../.dagger/src/pipeline/model.ts";
 
@@ -109,6 +110,14 @@ describe("a token", () => {
 });
 
 describe("what flyctl says", () => {
+  test("of a lease names who holds it, and until when", () => {
+    const owner = "9af60c27-ee17-55df-bb0a-4f369e59839a@tokens.fly.io";
+    const said = `Error: failed to get lease on VM 2879325b42d318: machine ID 2879325b42d318 lease currently held by ${owner}, expires at 2026-05-14T10:41:08Z\n`;
+    const lease = { machine: "2879325b42d318", owner, expires: "2026-05-14T10:41:08Z" };
+    expect(leaseIn(said)).toEqual([lease]);
+    expect(leaseIn("Error: failed to acquire lease")).toEqual([]);
+  });
+
   test.each([
     "Error: No access token available. Please login with 'flyctl auth login'",
     "Error: You must be authenticated to view this.",

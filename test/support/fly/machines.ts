@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { machineRequest } from "./machineConfig.ts";
 import { HttpError } from "./httpError.ts";
-import { machineId, type StandInApp, type StandInMachine } from "./model.ts";
+import { machineId, type StandInApp, type StandInLease, type StandInMachine } from "./model.ts";
 import type { World } from "./world.ts";
 
 /** A request below `/v1/apps/<app>/machines`. */
@@ -113,6 +113,7 @@ async function start(world: World, app: StandInApp, machine: StandInMachine): Pr
     return;
   }
   const { exitCode, output } = app.behaviour.releaseCommand;
+  app.behaviour.onReleaseCommand();
   app.logs.push(...output.split("\n"));
   const request = { exit_event: { exit_code: exitCode, exited_at: new Date().toISOString() } };
   machine.events.unshift({ type: "exit", status: "stopped", request, timestamp: Date.now() });
@@ -133,8 +134,7 @@ function currentLease({ lease }: StandInMachine) {
 function lease(machine: StandInMachine, { query, nonce }: MachinesCall) {
   const held = currentLease(machine);
   if (held && held.nonce !== nonce) {
-    const expires = new Date(held.expires_at * 1000).toISOString();
-    throw new HttpError(409, `lease currently held by ${held.owner}, expires at ${expires}`);
+    throw new HttpError(409, heldBy(machine, held));
   }
   const seconds = Number(query.get("ttl") ?? "30");
   machine.lease = {
@@ -150,8 +150,13 @@ function lease(machine: StandInMachine, { query, nonce }: MachinesCall) {
 function allowed(machine: StandInMachine, { nonce }: MachinesCall): void {
   const held = currentLease(machine);
   if (held && held.nonce !== nonce) {
-    throw new HttpError(409, `machine is leased: lease currently held by ${held.owner}`);
+    throw new HttpError(409, heldBy(machine, held));
   }
+}
+
+function heldBy({ id }: StandInMachine, { owner, expires_at }: StandInLease): string {
+  const expires = new Date(expires_at * 1000).toISOString().replace(".000", "");
+  return `machine ID ${id} lease currently held by ${owner}, expires at ${expires}`;
 }
 
 function missing(what: string): never {

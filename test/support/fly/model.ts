@@ -48,6 +48,8 @@ export interface Behaviour {
   checkOutput: string;
   /** How a release command ends, and what it writes. */
   releaseCommand: { exitCode: number; output: string };
+  /** Happens while the release command runs. */
+  onReleaseCommand: () => void;
   /** Whether machines show the digest of the one platform that they run, of an image for several. */
   showsPlatform: boolean;
 }
@@ -81,6 +83,7 @@ export function app(name: string): StandInApp {
       checks: "passing",
       checkOutput: "connect: connection refused",
       releaseCommand: { exitCode: 0, output: "migrated" },
+      onReleaseCommand: () => undefined,
       showsPlatform: false,
     },
   };

@@ -3,7 +3,7 @@ import { shortDigest } from "../../registry/digest.ts";
 import type { DeploymentDone } from "../deployer.ts";
 import { accessFailure, isTransient, reasonIn } from "./failure.ts";
 import type { Ran } from "./flyctl.ts";
-import { leasedError, leasesOn } from "./leases.ts";
+import { leasedError, leaseIn } from "./leases.ts";
 import type { Clock } from "../../verify/clock.ts";
 import { newestRelease } from "./releases.ts";
 import type { FlySession } from "./session.ts";
@@ -64,7 +64,7 @@ export async function conclude(
       ],
     };
   }
-  throw await failure(session, attempt, verdict, what);
+  throw failure(session, attempt, verdict, what);
 }
 
 /** Asks; where that fails, nobody knows what has come of it. */
@@ -88,13 +88,12 @@ async function known<T>(app: string, { ran }: Attempt, ask: () => Promise<T>): P
   }
 }
 
-async function failure(
-  session: FlySession,
+function failure(
+  { app }: FlySession,
   { ran, digest }: Attempt,
   verdict: Verdict,
   release: string,
-): Promise<SluiceError> {
-  const { app, flyctl } = session;
+): SluiceError {
   const { said, code } = ran;
   const where = `Fly.io, app ${app}`;
   const seen = [release, describe(verdict.machines)].filter((text) => text !== "").join("\n");
@@ -105,8 +104,7 @@ async function failure(
     const refused = accessFailure(said, app);
     if (refused) return refused;
     if (LEASE.test(said)) {
-      const held = await leasesOn(flyctl, app, verdict.machines).catch(() => []);
-      return leasedError(app, held, `it was not changed further: ${reasonIn(said)}`);
+      return leasedError(app, leaseIn(said), "it was not changed further");
     }
     if (RELEASE_COMMAND.test(said)) {
       const reason = `the release command failed, no machine was changed: ${reasonIn(said)}`;

@@ -43,6 +43,13 @@ export async function leasesOn(
   });
 }
 
+/** A lease that stood in flyctl's way, by what the Machines API said of it. */
+export function leaseIn(said: string): Lease[] {
+  const [, machine, owner, expires] =
+    /machine ID (\w+) lease currently held by (\S+?), expires at (\S+)/.exec(said) ?? [];
+  return machine === undefined || owner === undefined ? [] : [{ machine, owner, expires }];
+}
+
 /** @param then what has come of it, for the end of the first line */
 export function leasedError(app: string, held: readonly Lease[], then: string): SluiceError {
   const [first] = held;
