@@ -11,6 +11,9 @@ import { get } from "../../verify/probe/http.ts";
 /** From the start of its container until the browser answers; milliseconds. */
 const DEADLINE_MS = 60_000;
 
+/** Longest wait for any answer of the browser; milliseconds. */
+const ANSWER_MS = 60_000;
+
 const answered = z.object({ webSocketDebuggerUrl: z.url() });
 
 /**
@@ -46,6 +49,7 @@ export async function control(endpoint: string, signal: AbortSignal): Promise<Br
   return connect({
     browserWSEndpoint: `ws://${host}${new URL(webSocketDebuggerUrl).pathname}`,
     defaultViewport: { width: 1280, height: 800 },
+    protocolTimeout: ANSWER_MS,
   });
 }
 

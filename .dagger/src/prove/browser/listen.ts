@@ -41,8 +41,10 @@ export function listen(page: Page, hostname: string): Heard {
   });
   page.on("requestfailed", (request) => {
     const text = request.failure()?.errorText ?? "no answer";
-    // The page itself gave it up, or went elsewhere.
-    if (text !== "net::ERR_ABORTED") failed(request, text);
+    // Of the page itself its visitor hears otherwise.
+    const itself = request.isNavigationRequest() && request.frame() === page.mainFrame();
+    // Aborted: the page itself gave it up, or went elsewhere.
+    if (!itself && text !== "net::ERR_ABORTED") failed(request, text);
   });
   page.on("response", (response) => {
     if (broken(response)) failed(response.request(), `status ${response.status()}`);

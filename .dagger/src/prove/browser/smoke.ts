@@ -123,9 +123,10 @@ function verdictOf(
 ): Pick<BrowserManifest, "passed" | "reason"> {
   const wrong = pages.filter(({ passed }) => !passed);
   const [first] = wrong;
+  const all = pages.length === 1 ? "1 page" : `${pages.length} pages`;
   if (pages.length > 0 && !first) {
-    return { passed: true, reason: `${pages.length} pages of ${base.href} look as expected` };
+    return { passed: true, reason: `as expected in a browser: ${all} of ${base.href}` };
   }
-  const counted = `${wrong.length} of ${pages.length} pages of ${base.href} failed`;
+  const counted = `${wrong.length} of ${all} of ${base.href} failed`;
   return { passed: false, reason: `${counted}: ${first?.path ?? ""}: ${first?.reason ?? ""}` };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as after } from "node:timers/promises";
 import type { Browser, HTTPResponse, Page } from "puppeteer-core";
 import { firstLine } from "../../error.ts";
 import type { PipelinePage } from "../../pipeline/model.ts";
@@ -7,9 +6,10 @@ import { seconds } from "../../verify/seconds.ts";
 import { below } from "../address.ts";
 import { listen, type Heard } from "./listen.ts";
 import { missing } from "./missing.ts";
+import { picture } from "./picture.ts";
 
-/** Longest wait for a picture, and for a page to be closed; milliseconds. */
-const PICTURE_MS = 10_000;
+/** Longest wait for a page to be closed; milliseconds. */
+const CLOSING_MS = 10_000;
 /** A page that loads has its say before it is judged: so long nothing may be on its way. */
 const QUIET_MS = 500;
 const QUIET_LIMIT_MS = 5_000;
@@ -41,22 +41,17 @@ export async function visit(
     const page = await context.newPage();
     const heard = listen(page, base.hostname);
     const seen = { status: null as number | null };
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    const problems = await open(page, base, wanted, deadlineMs, limit, seen);
-    const screenshot = await within(
-      systemClock,
-      PICTURE_MS,
-      signal,
-      page.screenshot({ type: "png" }),
-    ).catch(() => undefined);
+    const problems = await open(page, base, wanted, deadlineMs, signal, seen);
+    if (signal.aborted) problems.splice(0, Infinity, "it was interrupted");
+    const screenshot = await picture(page, signal);
     problems.push(
       ...[...heard.exceptions].map((text) => `an uncaught exception: ${text}`),
       ...[...heard.ownFailures].map((text) => `a request failed: ${text}`),
     );
-    return { ...seen, problems, heard, screenshot: screenshot?.value };
+    return { ...seen, problems, heard, screenshot };
   } finally {
     // A page that never rests doesn't close either; the browser is stopped anyway.
-    await within(systemClock, PICTURE_MS, signal, context.close()).catch(() => undefined);
+    await within(systemClock, CLOSING_MS, signal, context.close()).catch(() => undefined);
   }
 }
 
@@ -65,37 +60,41 @@ async function open(
   base: URL,
   wanted: PipelinePage,
   deadlineMs: number,
-  limit: AbortSignal,
+  signal: AbortSignal,
   seen: { status: number | null },
 ): Promise<string[]> {
-  let answer: HTTPResponse | null;
+  const until = Date.now() + deadlineMs;
+  const left = () => Math.max(0, until - Date.now());
+  let went: { value: HTTPResponse | null } | undefined;
   try {
-    const url = below(base, wanted.path).href;
-    answer = await page.goto(url, { waitUntil: "load", timeout: deadlineMs, signal: limit });
+    const going = page.goto(below(base, wanted.path).href, { waitUntil: "load", timeout: 0 });
+    // Its own time limit doesn't hold for a page that keeps the browser busy.
+    went = await within(systemClock, left(), signal, going);
   } catch (error) {
-    return [
-      limit.aborted ? `it did not load within ${seconds(deadlineMs)}` : unreachable(error, base),
-    ];
+    return [unreachable(error, base)];
   }
+  if (!went) return [`it did not load within ${seconds(deadlineMs)}`];
+  const { value: answer } = went;
   seen.status = answer?.status() ?? null;
   if (answer && new URL(answer.url()).hostname !== base.hostname) {
     return [`it led to ${new URL(answer.url()).host}, which is another host`];
   }
   if (answer && answer.status() >= 400)
     return [`status ${answer.status()}, expected less than 400`];
-  const quiet = { idleTime: QUIET_MS, timeout: QUIET_LIMIT_MS, signal: limit };
   // Some pages never rest; they are judged as they are.
-  await page.waitForNetworkIdle(quiet).catch(() => undefined);
+  const quiet = page.waitForNetworkIdle({ idleTime: QUIET_MS, timeout: QUIET_LIMIT_MS });
+  await within(systemClock, left(), signal, quiet).catch(() => undefined);
+  let lacking = ["it does not react"];
   for (;;) {
-    const lacking = await within(systemClock, deadlineMs, limit, missing(page, wanted)).catch(
+    const looked = await within(systemClock, left(), signal, missing(page, wanted)).catch(
       (error: unknown) => ({ value: [`it can't be looked at: ${firstLine(error)}`] }),
     );
-    if (lacking?.value.length === 0) return [];
-    if (limit.aborted) {
-      const found = lacking?.value ?? ["it does not react"];
-      return found.map((text) => `${text} within ${seconds(deadlineMs)}`);
-    }
-    await after(POLL_MS, undefined, { signal: limit }).catch(() => undefined);
+    // Undefined when the time ran out in the middle of it: what was seen before still holds.
+    lacking = looked?.value ?? lacking;
+    if (lacking.length === 0) return [];
+    if (left() === 0 || signal.aborted)
+      return lacking.map((text) => `${text} within ${seconds(deadlineMs)}`);
+    await systemClock.sleep(POLL_MS, signal);
   }
 }
 
