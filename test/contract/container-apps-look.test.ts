@@ -108,3 +108,51 @@ describe("signing in to Azure", () => {
     expect([azure.requests, azure.entra.issued()]).toEqual([[], 0]);
   });
 });
+
+describe("what the application may do", () => {
+  const migration = {
+    ...{ job: { text: "shop-migrate" }, service: "api", scopes: [], timeoutMs: 20_000 },
+  };
+
+  it.each([
+    [["Microsoft.App/containerApps/read"], [], "app shop-api", "Microsoft.App/containerApps/write"],
+    [
+      ["*/read", "Microsoft.App/containerApps/*"],
+      [],
+      "job shop-migrate",
+      "Microsoft.App/jobs/write",
+    ],
+    [
+      ["*"],
+      ["Microsoft.App/*/start/action"],
+      "job shop-migrate",
+      "Microsoft.App/jobs/start/action",
+    ],
+  ])("is known before anything is changed: %j without %j", async (actions, no, what, denied) => {
+    const azure = await azureShop();
+    azure.roles = [{ actions, notActions: no }];
+    const { deployer } = shopDeployment(azure, { platform: { migration } });
+    const failure = await failureOf(deployer.plan(shopWanted("b")), azure);
+    expect(failure.code).toBe("CONTAINER_APPS_FORBIDDEN");
+    expect(failure.reason).toContain(`${what}: the application that deploys may not ${denied}`);
+    expect(writesOf(azure)).toEqual([]);
+  });
+
+  it("is enough when several roles together allow it, in whatever case they are written", async () => {
+    const azure = await azureShop();
+    azure.roles = [
+      { actions: ["microsoft.app/CONTAINERAPPS/*"], notActions: [] },
+      { actions: ["Microsoft.App/jobs/*/action", "*/jobs/w*e"], notActions: ["*/delete"] },
+    ];
+    const { deployer } = shopDeployment(azure, { platform: { migration } });
+    expect(await deployer.plan(shopWanted("b"))).toHaveLength(4);
+  });
+
+  it("is seen on the way where it may not be asked", async () => {
+    const azure = await azureShop();
+    azure.roles = undefined;
+    const { deployer, said } = shopDeployment(azure);
+    expect(await deployer.plan(shopWanted("b"))).toHaveLength(2);
+    expect(said).toContain("app shop-web: Azure doesn't say what may be done with it");
+  });
+});

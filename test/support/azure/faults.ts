@@ -18,7 +18,9 @@ export interface Fault {
 export function nameOf({ method, url }: { method: string; url: URL }): string | undefined {
   const [, what] =
     /\/providers\/Microsoft\.App\/((?:containerApps|jobs)\/.+)$/.exec(url.pathname) ?? [];
-  return what === undefined || what.endsWith("/logstream") ? undefined : `${method} ${what}`;
+  return what === undefined || /\/(?:logstream|permissions)$/.test(what)
+    ? undefined
+    : `${method} ${what}`;
 }
 
 /** The fault for a request, if there is one; it is used up by that. */

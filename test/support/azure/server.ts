@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import type { CloudRunner } from "../cloudRunner.ts";
 import { webServer } from "../webServer.ts";
 import { addRevision, lookAt, servingUrl, type AppState, type AppWorld } from "./apps.ts";
+import type { Asked } from "./asked.ts";
 import { entra, type Entra, type EntraApplication } from "./entra.ts";
 import { takeFault, type Fault } from "./faults.ts";
 import { ingressFront } from "./front.ts";
@@ -10,7 +11,7 @@ import type { ExecutionFate, JobState } from "./jobs.ts";
 import { operations } from "./operations.ts";
 import { ArmRefusal } from "./refusal.ts";
 import { healthyFate, type RevisionFate } from "./revision.ts";
-import { route, type Asked } from "./routes.ts";
+import { route } from "./routes.ts";
 import { appShape, checked, jobShape } from "./shapes.ts";
 
 /** What the stand-in is told. */
@@ -44,6 +45,8 @@ export interface Azure extends EntraApplication {
   apps: Map<string, AppState>;
   jobs: Map<string, JobState>;
   world: AppWorld;
+  /** What the application may do, by its roles; undefined: it may not know. */
+  roles: { actions: string[]; notActions: string[] }[] | undefined;
   /** `PATCH containerApps/shop-api`, in the order that they came; tokens and operations apart. */
   requests: string[];
   /** Answers in the place of the next matching requests. */
@@ -70,6 +73,7 @@ export async function azureServer(options: AzureOptions = {}): Promise<Azure> {
     url: "",
     entra: entra(NAMES, () => `${azure.url}/.default`),
     ...{ apps: new Map(), jobs: new Map(), requests: [], faults: [], world },
+    roles: [{ actions: ["Microsoft.App/*/read", "Microsoft.App/*"], notActions: [] }],
     addApp: (app) => addApp(azure, world, app),
     addJob: ({ name, image, more = {} }) => {
       const resource = {
@@ -93,7 +97,7 @@ export async function azureServer(options: AzureOptions = {}): Promise<Azure> {
   return azure;
 }
 
-export type ServerState = Pick<Asked, "azure" | "world" | "operations" | "logTokens" | "execution">;
+type ServerState = Pick<Asked, "azure" | "world" | "operations" | "logTokens" | "execution">;
 
 async function serve(state: ServerState, request: IncomingMessage, response: ServerResponse) {
   const { azure } = state;

@@ -15,6 +15,7 @@ import {
   type Replica,
   type Revision,
 } from "./model.ts";
+import { permissionsShape, type Permissions } from "./permissions.ts";
 
 /** What is merged into an app or a job: arrays in it replace those that there are. */
 export interface MergePatch {
@@ -53,6 +54,8 @@ export interface Arm {
   executionNames(job: string): Promise<string[]>;
   execution(job: string, name: string): Promise<Execution>;
   stopExecution(job: string, name: string): Promise<void>;
+  /** What the application may do with an app or a job; undefined when it may not know. */
+  permissions(kind: "containerApps" | "jobs", name: string): Promise<Permissions | undefined>;
 }
 
 /** Options of a call of the client, as far as they are needed. */
@@ -62,12 +65,13 @@ interface CallOptions {
 
 /** The client behind the port; every failure is a typed error that names what was asked about. */
 export function armOf(
-  { client, bodies }: Connection,
+  { client, bodies, get }: Connection,
   { group, subscription, pollMs }: { group: string; subscription: string; pollMs: number },
   scrub: (text: string) => string,
 ): Arm {
   const apps = client.containerApps;
   const revisions = client.containerAppsRevisions;
+  const base = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.App`;
   const where = `in resource group ${group}`;
 
   const about = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
@@ -99,7 +103,7 @@ export function armOf(
     }>,
   ): Promise<Operation> =>
     about(what, async () => {
-      const resource = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.App/${path}`;
+      const resource = `${base}/${path}`;
       bodies.set(resource, JSON.stringify(body));
       try {
         const poller = await send();
@@ -172,6 +176,16 @@ export function armOf(
       about(`execution ${name} of job ${job}`, () =>
         client.jobs.beginStopExecutionAndWait(group, job, name, often),
       ),
+    permissions: (kind, name) =>
+      about(`permissions on ${name}`, async () => {
+        const query = "api-version=2022-04-01";
+        const answer = await get(
+          `${base}/${kind}/${name}/providers/Microsoft.Authorization/permissions?${query}`,
+        );
+        // Who may deploy need not be allowed to ask what it may do: then it is seen on the way.
+        if (!answer.ok) return undefined;
+        return parsed(permissionsShape, await answer.text(), `permissions on ${name}`).value;
+      }),
   };
 }
 

@@ -9,7 +9,12 @@ export interface Connection {
   client: ContainerAppsAPIClient;
   /** By path. */
   bodies: Map<string, string>;
+  /** Reads what is no part of the Container Apps API. */
+  get: (path: string) => Promise<Response>;
 }
+
+/** How long Azure may take to answer one request; milliseconds. */
+const TIMEOUT_MS = 10_000;
 
 /** Opens Microsoft's client of the Container Apps API; asks nothing yet. */
 export async function connect(
@@ -37,5 +42,11 @@ export async function connect(
   client.pipeline.addPolicy(exactBodies(bodies));
   client.pipeline.addPolicy(retrying(pace), { phase: "Retry" });
   client.pipeline.addPolicy(signing(who), { phase: "Sign" });
-  return { client, bodies };
+  const get = async (path: string) =>
+    fetch(`${endpoint}${path}`, {
+      headers: { authorization: `Bearer ${await who.token()}` },
+      redirect: "error",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  return { client, bodies, get };
 }

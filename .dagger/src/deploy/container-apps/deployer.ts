@@ -8,7 +8,7 @@ import { armOf } from "./arm.ts";
 import { connect } from "./connect.ts";
 import { findJob, migrate } from "./migration.ts";
 import { usualPace, type Pace } from "./pace.ts";
-import { planLines } from "./plan.ts";
+import { demandPermissions, planLines } from "./plan.ts";
 import { resourceNames, type ResourceNames } from "./resource-names.ts";
 import { allLogs, runningDigests } from "./running.ts";
 import { signIn } from "./sign-in.ts";
@@ -32,6 +32,7 @@ export function containerAppsDeployer(
       const { work, names } = await opened();
       const { plans, migration, notes } = await surveyAll(context, work, names, wanted);
       const job = migration && (await findJob(work, migration));
+      await demandPermissions(work, plans, migration?.job);
       return planLines(
         plans,
         migration && job && { ...migration, container: job.container },
