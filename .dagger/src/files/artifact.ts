@@ -9,7 +9,7 @@ import { MAX_SUMS_BYTES } from "./limits.ts";
 import { sumsOf } from "./sums.ts";
 
 /** What tells released files from an image. */
-export const FILES_TYPE = "application/vnd.sluice.files.v1";
+const FILES_TYPE = "application/vnd.sluice.files.v1";
 
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const TITLE = "org.opencontainers.image.title";
