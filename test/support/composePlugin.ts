@@ -40,6 +40,7 @@ async function build(work: string): Promise<string> {
   await mkdir(join(config, "cli-plugins"), { recursive: true });
   const flags = `-s -w -X github.com/docker/compose/v2/internal.Version=${VERSION}`;
   const program = join(config, "cli-plugins/docker-compose");
-  await go(["build", "-trimpath", "-ldflags", flags, "-o", program, "./cmd"], { cwd: source });
+  const args = ["build", "-p=2", "-trimpath", "-ldflags", flags, "-o", program, "./cmd"];
+  await go(args, { cwd: source });
   return config;
 }

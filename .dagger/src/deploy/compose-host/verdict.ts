@@ -43,7 +43,10 @@ export function blockedBy(
       return new SluiceError(
         "COMPOSE_HOST_FOREIGN",
         `${stack.home} on ${address.text} has a compose.yaml or .env that Sluice did not write`,
-        { detail, hint: "name another directory, or move what is there away; see host.env" },
+        {
+          detail,
+          hint: "name another directory, or move both away; variables of the host's own go into host.env beside them",
+        },
       );
     case "full":
       return hostFull(address, log);

@@ -2,8 +2,8 @@
  * Deploys, and ends in a sound state whatever happens: the connection may go, and it is asked to
  * stop between two steps. Everything it says goes to the log; how it ended, to `result.json`.
  *
- * A release is a folder that never changes once it is there. \`release\` points to the one that is to
- * run, \`proven\` to the last one that ran well, \`previous\` to the one that ran well before.
+ * A release is a folder that never changes once it is there. `release` points to the one that is to
+ * run, `proven` to the last one that ran well, `previous` to the one that ran well before.
  */
 export const worker = `# Run with the folder that was unpacked.
 input=$1
