@@ -63,12 +63,17 @@ export async function preview(
   sinks: readonly Sink[],
 ): Promise<Record<string, string>> {
   const texts = await Promise.all(
-    sinks.map(async (sink) => {
-      const text = await sink
-        .preview(event)
-        .catch((error: unknown) => `would not be told now: ${reasonOf(error)}`);
-      return text === undefined ? [] : [[sink.name, text]];
-    }),
+    sinks.map(async (sink) => [sink.name, await previewOf(sink, event)] as const),
   );
-  return Object.fromEntries(texts.flat()) as Record<string, string>;
+  return Object.fromEntries(
+    texts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
+  );
+}
+
+async function previewOf(sink: Sink, event: ReleaseEvent): Promise<string | undefined> {
+  try {
+    return await sink.preview(event);
+  } catch (error) {
+    return `would not be told now: ${reasonOf(error)}`;
+  }
 }
