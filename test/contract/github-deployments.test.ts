@@ -50,7 +50,7 @@ describe("deployments on GitHub", () => {
           state: "success",
           description: "v42",
           log_url: "https://ci.example.com/runs/7",
-          environment_url: "https://shop.example.com",
+          environment_url: "https://shop.example.com/",
         },
       ],
     });

@@ -1,6 +1,7 @@
 import type { Octokit } from "@octokit/rest";
 import { SluiceError } from "../error.ts";
 import { appAuth, type GithubApp } from "./app.ts";
+import { hidingTokens } from "./hidden.ts";
 import type { GithubRepository } from "./repository.ts";
 
 /** How long one attempt of a request may take; milliseconds. */
@@ -73,9 +74,9 @@ export async function connectGithub(
         ? {}
         : { auth: token }
       : await appAuth(repository, app, (more) =>
-          onlyReadsAgain(new Client({ ...common, ...more })),
+          careful(new Client({ ...common, ...more }), token),
         );
-  return onlyReadsAgain(new Client({ ...common, ...auth }));
+  return careful(new Client({ ...common, ...auth }), token);
 }
 
 function silent(): void {
@@ -115,8 +116,9 @@ function unspaced() {
   return { write: group, notifications: group };
 }
 
-/** Keeps the retry plugin from writing twice: it knows nothing of what an answer was lost of. */
-function onlyReadsAgain(octokit: Octokit): Octokit {
+/** Keeps the retry plugin from writing twice, as an answer may be lost, and tokens out of errors. */
+function careful(octokit: Octokit, token: string | undefined): Octokit {
+  octokit.hook.error("request", hidingTokens(token));
   octokit.hook.before("request", (request) => {
     if (!isRead(request)) request.request.retries = 0;
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { hasLine } from "../announce/marker.ts";
 import { restOf, type GithubAccess } from "./access.ts";
 import { statusOf } from "./failure.ts";
-import { mentionedIn, type Mentioned } from "./marker.ts";
 import { onceWritten } from "./once-written.ts";
 import { allPages } from "./pages.ts";
 
@@ -46,7 +46,7 @@ export async function issuesWith(
   const asked = { ...of, state: "all", labels: label, direction: "asc", per_page: 100 } as const;
   const all = await allPages(issues, (page) => rest.issues.listForRepo({ ...asked, page }));
   return all
-    .filter(({ pull_request, body }) => pull_request === undefined && body?.includes(marker))
+    .filter(({ pull_request, body }) => pull_request === undefined && hasLine(body ?? "", marker))
     .map(shown)
     .sort((one, other) => one.number - other.number);
 }
@@ -84,11 +84,11 @@ export async function changeIssue(
   });
 }
 
-/** The events that an issue and its comments tell of. */
-export async function eventsIn(
+/** What an issue and its comments say, as far as those who may write to the repository said it. */
+export async function textsOf(
   access: GithubAccess,
   { number, body }: FailureIssue,
-): Promise<Mentioned[]> {
+): Promise<string[]> {
   const { rest, of } = await restOf(access);
   const all = await allPages(comments, (page) =>
     rest.issues.listComments({ ...of, issue_number: number, per_page: 100, page }),
@@ -96,7 +96,7 @@ export async function eventsIn(
   const ours = all.filter(
     ({ author_association, user }) => TRUSTED.includes(author_association) || user?.type === "Bot",
   );
-  return [body, ...ours.map((comment) => comment.body ?? "")].flatMap(mentionedIn);
+  return [body, ...ours.map((comment) => comment.body ?? "")];
 }
 
 export async function comment(

@@ -1,10 +1,14 @@
+import { lineOf } from "../announce/escape.ts";
 import type { ReleaseEvent } from "../announce/event.ts";
-import { short } from "../git/refs.ts";
-import { eventMarker, markerOf } from "./marker.ts";
+import { notesBut } from "../announce/headings.ts";
+import { eventMarker } from "../announce/marker.ts";
+import { headlineOf } from "../announce/wording.ts";
+import { markerOf } from "./marker.ts";
 import { webUrl } from "./web-url.ts";
 
 /** GitHub takes 65536 characters; the markers need some. */
 const MAX_TEXT = 60_000;
+const AT = /^<!-- sluice:at (\S+) -->\r?$/gm;
 
 /** The issue that a channel's failures are told in. */
 export function issueTitle({ pipeline, channel }: ReleaseEvent): string {
@@ -21,54 +25,30 @@ export function issueBody(event: ReleaseEvent): string {
   return `${eventText(event)}\n${issueMarker(event)}`;
 }
 
-/** What is said of an event. Names and reasons are code: nobody is mentioned by them. */
+/** What is said of an event, and the lines that tell Sluice which it was, and when. */
 export function eventText(event: ReleaseEvent): string {
-  const parts = [
-    `**${headline(event)}**`,
-    ...(event.reason === undefined ? [] : [fenced(event.reason)]),
+  const { reason, notes, at, id } = event;
+  const text = [
+    `**${headlineOf(event)}**`,
+    ...(reason === undefined ? [] : [lineOf(reason)]),
     factsOf(event).join("\n"),
-    ...Object.entries(event.notes).map(([heading, text]) => `### ${heading}\n\n${text}`),
-  ];
-  return `${parts.join("\n\n").slice(0, MAX_TEXT)}\n\n${eventMarker(event)}`;
+    ...notesBut(notes, []).map((note) => `### ${note.heading}\n\n${note.text}`),
+  ].join("\n\n");
+  return [text.slice(0, MAX_TEXT), "", markerOf("at", at), eventMarker(id)].join("\n");
 }
 
-function headline({ kind, channel, target, commit, release }: ReleaseEvent): string {
-  const what = code(release ?? short(commit));
-  const to = code(target ?? channel);
-  switch (kind) {
-    case "promotion-failed":
-      return `The promotion of ${what} to ${code(channel)} failed.`;
-    case "deployment-failed":
-      return `The deployment of ${what} to ${to} failed.`;
-    case "promoted":
-      return `${what} was promoted to ${code(channel)}.`;
-    case "rolled-back":
-      return `${code(channel)} was rolled back to ${what}.`;
-    case "deployed":
-      return `${what} was deployed to ${to}.`;
-    default:
-      return `${what}: ${kind}`;
-  }
+/** When the events happened that a text tells of; milliseconds since 1970. */
+export function timesIn(text: string): number[] {
+  return [...text.matchAll(AT)].map(([, at]) => Date.parse(at ?? ""));
 }
 
 function factsOf({ commit, runUrl, url, at, by }: ReleaseEvent): string[] {
   const run = webUrl(runUrl);
   const target = webUrl(url);
   return [
-    `- Commit: ${code(commit)}`,
+    `- Commit: \`${commit}\``,
     ...(run === undefined ? [] : [`- Run, with logs and report: <${run}>`]),
     ...(target === undefined ? [] : [`- Where it shows: <${target}>`]),
-    `- At: ${at}, by ${code(by)}`,
+    `- At: ${at}, by ${lineOf(by)}`,
   ];
-}
-
-function code(text: string): string {
-  return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
-}
-
-/** A fence is longer than any in the text. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
 }

@@ -1,4 +1,5 @@
 import type { ReleaseEvent } from "../announce/event.ts";
+import { eventMarker, hasLine } from "../announce/marker.ts";
 import type { Sink, Told } from "../announce/sink.ts";
 import type { GithubAccess } from "./access.ts";
 import { asking } from "./failure.ts";
@@ -7,11 +8,11 @@ import {
   comment,
   createIssue,
   ensureLabel,
-  eventsIn,
   issuesWith,
+  textsOf,
   type FailureIssue,
 } from "./issue-records.ts";
-import { eventText, issueBody, issueMarker, issueTitle } from "./issue-texts.ts";
+import { eventText, issueBody, issueMarker, issueTitle, timesIn } from "./issue-texts.ts";
 import { onceWritten } from "./once-written.ts";
 
 const ASK = { what: "write issues in", needs: "issues: write" };
@@ -117,10 +118,10 @@ async function standing(
   { access, event }: Telling,
   issue: FailureIssue,
 ): Promise<{ isTold: boolean; isLate: boolean }> {
-  const told = await eventsIn(access, issue);
+  const texts = await textsOf(access, issue);
   return {
-    isTold: told.some(({ id }) => id === event.id),
-    isLate: told.some(({ at }) => at > Date.parse(event.at)),
+    isTold: texts.some((text) => hasLine(text, eventMarker(event.id))),
+    isLate: texts.flatMap(timesIn).some((at) => at > Date.parse(event.at)),
   };
 }
 

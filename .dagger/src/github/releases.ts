@@ -1,4 +1,5 @@
 import type { ReleaseEvent } from "../announce/event.ts";
+import { hasLine } from "../announce/marker.ts";
 import type { Sink, Told } from "../announce/sink.ts";
 import type { GithubAccess } from "./access.ts";
 import { asking } from "./failure.ts";
@@ -61,7 +62,7 @@ async function publish(
     },
   });
   if (isNew) return { what: `published release ${tag}`, url: release.url };
-  if (!release.notes.includes(ownMarker(event, tag))) {
+  if (!hasLine(release.notes, ownMarker(event, tag))) {
     return { what: `left release ${tag} as others made it`, url: release.url };
   }
   if (isSo(release, wanted)) return { what: `release ${tag} is published`, url: release.url };

@@ -1,4 +1,5 @@
-/** A URL that people can open, for what GitHub takes as one; undefined for anything else. */
+/** A URL that people can open, as GitHub takes it; undefined for anything else. */
 export function webUrl(text: string | undefined): string | undefined {
-  return text !== undefined && /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined;
+  if (text === undefined || !/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text).href;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { appRoutes, askerOf, refusalOf, type Credentials } from "./auth.ts";
-import { notFound, type Reply, type Routes } from "./call.ts";
+import { invalid, notFound, type Reply, type Routes } from "./call.ts";
 import { faultFor, type Fault } from "./faults.ts";
 import { operationFor, type Matched } from "./openapi.ts";
 import type { GithubRequest, GithubServerOptions, GraphqlRequest } from "./options.ts";
@@ -103,7 +103,7 @@ function restReply(
   const faults = requestFaults(matched.operation, { params, query, json, bytes, contentType });
   if (faults.length > 0) {
     violations.push(...faults.map((fault) => `${line}: ${fault}`));
-    return { status: 422, body: { message: `Invalid request. ${faults.join("; ")}` } };
+    return invalid(`Invalid request. ${faults.join("; ")}`);
   }
   const { asker, refused } = askerOf(request.headers.authorization, credentials);
   if (refused) return refused;
