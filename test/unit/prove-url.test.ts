@@ -92,6 +92,23 @@ describe("a public URL is proven", () => {
     expect(none.proof).toMatchObject({ passed: false, code: "PROBE_STATUS" });
   });
 
+  test("when its plain HTTP leads to its HTTPS", async () => {
+    const clock = virtualClock();
+    const lead = (to: string): Answer => ({ status: 301, location: to, body: "" });
+    const ask = (secure: string) =>
+      proveUrl({
+        url: "http://shop.example.com",
+        probes: [healthProbe()],
+        version: undefined,
+        expected: { commit: newCommit },
+        clock,
+        get: async ({ protocol }) => (protocol === "http:" ? lead(secure) : ok),
+      });
+    expect((await ask("https://shop.example.com/healthz")).passed).toBe(true);
+    expect((await ask("https://login.example.com/healthz")).code).toBe("PROBE_REDIRECT");
+    expect((await ask("https://shop.example.com:8443/healthz")).code).toBe("PROBE_REDIRECT");
+  });
+
   test("below the path that its URL has", async () => {
     const { proof } = await prove(
       { "/shop/healthz": () => ok, "/shop/api/version": () => versionOf(newCommit) },

@@ -42,22 +42,23 @@ function failureOf(
   healthyAfterMs: number | null,
   commit: string,
 ): { code: ProofCode; reason: string } {
-  const other = code === "PROBE_BODY" ? seen?.().commit : undefined;
+  const ever = healthyAfterMs !== null;
+  // The last answer may be none at all; what was answered before still tells what runs there.
+  const other = code === "PROBE_BODY" || !ever ? seen?.().commit : undefined;
   if (other !== undefined) {
-    const when =
-      healthyAfterMs === null
-        ? `still after ${seconds(timing.deadlineMs)}`
-        : "again, after it had served the expected one";
-    const reason = `${base.href} serves commit ${other}, expected ${commit}, ${when} (${what})`;
+    const when = ever
+      ? "again, after it had served the expected one"
+      : `still after ${seconds(timing.deadlineMs)}`;
+    const last = code === "PROBE_BODY" ? "" : `; then ${found}`;
+    const reason = `${base.href} serves commit ${other}, expected ${commit}, ${when} (${what})${last}`;
     return { code: "VERSION_MISMATCH", reason };
   }
   const ask = `${what} of ${base.href}`;
-  const reason =
-    healthyAfterMs === null
-      ? `${ask}: expected ${expected} within ${seconds(timing.deadlineMs)}, got ${found}`
-      : `${ask}: expected ${expected} for ${seconds(timing.stableForMs)}, got ${found} after it was healthy`;
+  const reason = ever
+    ? `${ask}: expected ${expected} for ${seconds(timing.stableForMs)}, got ${found} after it was healthy`
+    : `${ask}: expected ${expected} within ${seconds(timing.deadlineMs)}, got ${found}`;
   if (code === "PROBE_BODY" && seen) return { code: "VERSION_UNREADABLE", reason };
-  return { code: healthyAfterMs === null ? code : "PROBE_UNSTABLE", reason };
+  return { code: ever ? "PROBE_UNSTABLE" : code, reason };
 }
 
 /** What those last answered that were given up without ever having been as expected. */
