@@ -14,6 +14,7 @@ export interface SluiceErrorOptions {
  */
 export class SluiceError extends Error {
   override readonly name = "SluiceError";
+  readonly detail: string | undefined;
   readonly hint: string | undefined;
 
   /**
@@ -30,8 +31,21 @@ export class SluiceError extends Error {
     if (detail?.trim()) lines.push(detail.trimEnd());
     if (hint !== undefined) lines.push(`Next: ${hint}`);
     super(lines.join("\n"), { cause });
+    this.detail = detail;
     this.hint = hint;
   }
+}
+
+/** The same error, as it may be shown: without what `scrub` takes out of its texts, or its causes. */
+export function scrubbed(error: unknown, scrub: (text: string) => string): unknown {
+  if (!(error instanceof SluiceError)) {
+    return new Error(scrub(error instanceof Error ? error.message : String(error)));
+  }
+  const { code, reason, detail, hint } = error;
+  return new SluiceError(code, scrub(reason), {
+    ...(detail === undefined ? {} : { detail: scrub(detail) }),
+    ...(hint === undefined ? {} : { hint: scrub(hint) }),
+  });
 }
 
 /** The first line of any error's message. */

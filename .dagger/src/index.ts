@@ -17,6 +17,10 @@ import {
   object,
   type Secret,
 } from "@dagger.io/dagger";
+import { aroundChange, aroundRollback, tellingFailure } from "./announce/around-change.ts";
+import { notesOf } from "./announce/notes.ts";
+import { announceChannel } from "./announce/of-channel.ts";
+import { announceMerge } from "./announce/of-merge.ts";
 import { artifactsOf } from "./artifacts/of-commit.ts";
 import { schemaFiles } from "./artifacts/schema-files.ts";
 import { buildData } from "./build/data.ts";
@@ -27,16 +31,24 @@ import { findCandidate } from "./candidate/find.ts";
 import { recordCandidate } from "./candidate/record.ts";
 import { approve, reject } from "./candidate/statements.ts";
 import { checkCompose, composeOf, withCompose } from "./compose/of-channel.ts";
+import { compareTargets } from "./deploy/compare.ts";
+import { deploy, deploymentAsked, rollBackTarget } from "./deploy/deploy.ts";
+import { systemdFiles } from "./deploy/systemd.ts";
+import { watchPlace } from "./deploy/watch.ts";
 import { findEvidence } from "./evidence/find.ts";
+import { downloadFiles } from "./files/download.ts";
 import { firstPipeline } from "./init/first-pipeline.ts";
 import { lockByHand, unlock } from "./lock/by-hand.ts";
 import { Build } from "./objects/build.ts";
 import { Candidate } from "./objects/candidate.ts";
+import { Comparison } from "./objects/comparison.ts";
+import { Deployment } from "./objects/deployment.ts";
 import { Promotion } from "./objects/promotion.ts";
 import { History } from "./objects/history.ts";
 import { Plan } from "./objects/plan.ts";
 import { Status } from "./objects/status.ts";
 import { Verification } from "./objects/verification.ts";
+import { Watch } from "./objects/watch.ts";
 import { pipelineJsonSchema } from "./pipeline/json-schema.ts";
 import { channelNamed } from "./promote/channel.ts";
 import { cutReleaseTag, reconcileBranch } from "./promote/git-verbs.ts";
@@ -45,6 +57,7 @@ import { promote } from "./promote/promote.ts";
 import { rollback } from "./promote/rollback.ts";
 import { recoverChannel } from "./promote/recover-channel.ts";
 import { waitMs } from "./promote/wait.ts";
+import { proposeRelease } from "./propose/propose.ts";
 import { publishCandidate } from "./publish/publish.ts";
 import { DOCKER_CONFIG } from "./registries/logins.ts";
 import { initialSettings, openRelease, type SecretUse, withSecretUse } from "./release.ts";
@@ -75,6 +88,9 @@ export class Sluice {
    * @param gitSshKey Private key for the git remote over SSH
    * @param gitKnownHosts The remote's host keys, as ssh-keyscan prints them
    * @param operator Who acts: a name for the lock and the ledger
+   * @param githubToken Token for GitHub's API; by default the git token
+   * @param settingsFile Values that the pipeline file demands under `settings`, a NAME=value each line
+   * @param runUrl Address of the CI run that acts, for links
    */
   constructor(
     @argument({
@@ -90,9 +106,12 @@ export class Sluice {
     gitSshKey?: Secret,
     gitKnownHosts?: Secret,
     operator: string = "somebody",
+    githubToken?: Secret,
+    settingsFile?: Secret,
+    runUrl: string = "",
   ) {
     this.source = source;
-    this.settings = initialSettings(pipeline, operator);
+    this.settings = initialSettings(pipeline, operator, runUrl);
     this.secrets = [];
     if (registryAuth) this.withRegistryAuth(DOCKER_CONFIG, "", registryAuth);
     if (ghcrToken) this.withRegistryAuth("ghcr.io", "", ghcrToken);
@@ -100,6 +119,8 @@ export class Sluice {
     if (gitToken) this.withSecret({ use: "git-token" }, gitToken);
     if (gitSshKey) this.withSecret({ use: "git-ssh-key" }, gitSshKey);
     if (gitKnownHosts) this.withSecret({ use: "git-known-hosts" }, gitKnownHosts);
+    if (githubToken) this.withSecret({ use: "github-token" }, githubToken);
+    if (settingsFile) this.withSecret({ use: "settings-file" }, settingsFile);
   }
 
   /**
@@ -202,6 +223,7 @@ export class Sluice {
    * @param tag Verify what this tag holds right now, instead of a commit
    * @param registry Name of the registry to pull from; by default the first one of the pipeline file
    * @param allowFailure Give back the result of a verification that does not pass, too
+   * @param channel Channel that it is for, whose followers are told of a failure; by default the tag's
    */
   @func({ cache: "never" })
   async smokeVerify(
@@ -209,6 +231,7 @@ export class Sluice {
     tag?: string,
     registry?: string,
     allowFailure: boolean = false,
+    channel?: string,
   ): Promise<Verification> {
     const release = await openRelease(this);
     const images = await selectImages(release, {
@@ -216,9 +239,9 @@ export class Sluice {
       tag: tag ?? undefined,
       registry: registry ?? undefined,
     });
-    return Verification.of(
-      await runVerification(release, images, { allowFailure, onProgress: say }),
-    );
+    const about = { channel: channel ?? undefined, tag: tag ?? undefined, commit: images.commit };
+    const verify = () => runVerification(release, images, { allowFailure, onProgress: say });
+    return Verification.of(await tellingFailure(release, about, say, verify));
   }
 
   /**
@@ -256,6 +279,7 @@ export class Sluice {
    * @param replay The commit was chosen by a person: it need not be the head of its branch any more
    * @param reason Why, for the lock and the ledger
    * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, such as "Follow-up: watch the queue"
    */
   @func({ cache: "never" })
   async promote(
@@ -266,13 +290,20 @@ export class Sluice {
     replay: boolean = false,
     reason?: string,
     wait: string = "0s",
+    note: string[] = [],
   ): Promise<Promotion> {
     const wanted = {
       ...{ channel, replay, waitMs: waitMs(wait) },
-      ...{ commit: commit ?? undefined, registry: registry ?? undefined },
+      ...{
+        registry: registry ?? undefined,
+        commit: await commitOf(this.source, commit ?? undefined),
+      },
       ...{ release: release ?? undefined, reason: reason ?? undefined },
     };
-    return Promotion.of(await promote(await openRelease(this), wanted, say));
+    const about = { channel, commit: wanted.commit, notes: notesOf(note) };
+    const opened = await openRelease(this);
+    const work = () => promote(opened, wanted, say);
+    return Promotion.of(await aroundChange(opened, about, say, work));
   }
 
   /**
@@ -286,6 +317,7 @@ export class Sluice {
    * @param to Commit, or the git tag it was promoted as; by default what the channel held before
    * @param registry Name of the registry to verify from; by default the channel's own
    * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, such as "Root cause: a full disk"
    */
   @func({ cache: "never" })
   async rollback(
@@ -294,12 +326,322 @@ export class Sluice {
     to?: string,
     registry?: string,
     wait: string = "0s",
+    note: string[] = [],
   ): Promise<Promotion> {
     const wanted = {
       ...{ channel, reason, waitMs: waitMs(wait) },
       ...{ to: to ?? undefined, registry: registry ?? undefined },
     };
-    return Promotion.of(await rollback(await openRelease(this), wanted, say));
+    const opened = await openRelease(this);
+    const notes = notesOf(note);
+    const work = () => rollback(opened, wanted, say);
+    return Promotion.of(await aroundRollback(opened, { channel, notes }, say, work));
+  }
+
+  /**
+   * Deploys what a channel holds to Fly.io, by digest
+   *
+   * Runs the official flyctl, reads back which digest each machine runs, and asks the app's own URL.
+   * What its URL does not confirm is taken back to what ran before.
+   *
+   * @param target Name of the target in the pipeline file; by default the only one on Fly.io
+   * @param to Commit, or the git tag it was promoted as; by default what the channel holds
+   * @param replay A person chose it: it may be something that the channel held before
+   * @param dryRun Say what would be done and told, exactly, and change nothing
+   * @param reason Why, for the ledger and whoever is told
+   * @param note What people are told besides, such as "Runbook updates: none"
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async deployFly(
+    target?: string,
+    to?: string,
+    replay: boolean = false,
+    dryRun: boolean = false,
+    reason?: string,
+    note: string[] = [],
+    wait: string = "0s",
+  ): Promise<Deployment> {
+    const wanted = deploymentAsked({ kind: "fly", target, to, dryRun, reason, note, wait });
+    return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
+  }
+
+  /**
+   * Takes an app on Fly.io back to what ran there before, by its recorded digest
+   *
+   * What is taken away is not deployed there again, until something newer was.
+   *
+   * @param reason Why, for everybody who looks at it later
+   * @param target Name of the target in the pipeline file; by default the only one on Fly.io
+   * @param to Commit, or git tag; by default what ran before
+   * @param dryRun Say what would be done and told, exactly, and change nothing
+   * @param note What people are told besides, such as "Root cause: a full disk"
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async rollbackFly(
+    reason: string,
+    target?: string,
+    to?: string,
+    dryRun: boolean = false,
+    note: string[] = [],
+    wait: string = "0s",
+  ): Promise<Deployment> {
+    const wanted = deploymentAsked({ kind: "fly", target, to, dryRun, reason, note, wait });
+    return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
+  }
+
+  /**
+   * Deploys what a channel holds to a host with Docker Compose, by digest, over SSH
+   *
+   * Keeps the manifest that it replaces. What does not become healthy there, or what its URL does not
+   * confirm, is taken back to it.
+   *
+   * @param target Name of the target in the pipeline file; by default the only Compose host
+   * @param slot Number of the slot, where the target has several
+   * @param to Commit, or the git tag it was promoted as; by default what the channel holds
+   * @param replay A person chose it: it may be something that the channel held before
+   * @param dryRun Say what would be done and told, exactly, and change nothing
+   * @param reason Why, for the ledger and whoever is told
+   * @param note What people are told besides
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async deployCompose(
+    target?: string,
+    slot?: number,
+    to?: string,
+    replay: boolean = false,
+    dryRun: boolean = false,
+    reason?: string,
+    note: string[] = [],
+    wait: string = "0s",
+  ): Promise<Deployment> {
+    const wanted = deploymentAsked({
+      kind: "compose",
+      target,
+      slot,
+      to,
+      dryRun,
+      reason,
+      note,
+      wait,
+    });
+    return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
+  }
+
+  /**
+   * Takes a Compose host back to what ran there before, by the recorded digests
+   *
+   * @param reason Why, for everybody who looks at it later
+   * @param target Name of the target in the pipeline file; by default the only Compose host
+   * @param slot Number of the slot, where the target has several
+   * @param to Commit, or git tag; by default what ran before
+   * @param dryRun Say what would be done and told, exactly, and change nothing
+   * @param note What people are told besides
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async rollbackCompose(
+    reason: string,
+    target?: string,
+    slot?: number,
+    to?: string,
+    dryRun: boolean = false,
+    note: string[] = [],
+    wait: string = "0s",
+  ): Promise<Deployment> {
+    const wanted = deploymentAsked({
+      kind: "compose",
+      target,
+      slot,
+      to,
+      dryRun,
+      reason,
+      note,
+      wait,
+    });
+    return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
+  }
+
+  /**
+   * Deploys what a channel holds to Azure Container Apps, by digest
+   *
+   * Applies identity and infrastructure where the candidate changes them, runs the migration job with
+   * the accepted image, then deploys every app, and looks at each revision's own health and the URL.
+   *
+   * @param target Name of the target in the pipeline file; by default the only one on Container Apps
+   * @param to Commit, or the git tag it was promoted as; by default what the channel holds
+   * @param replay A person chose it: it may be something that the channel held before
+   * @param dryRun Say what would be done and told, exactly, and change nothing
+   * @param reason Why, for the ledger and whoever is told
+   * @param note What people are told besides
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async deployContainerApps(
+    target?: string,
+    to?: string,
+    replay: boolean = false,
+    dryRun: boolean = false,
+    reason?: string,
+    note: string[] = [],
+    wait: string = "0s",
+  ): Promise<Deployment> {
+    const wanted = deploymentAsked({
+      ...{ kind: "containerApps" as const, target, to, dryRun, reason, note, wait },
+    });
+    return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
+  }
+
+  /**
+   * Takes Container Apps back to what ran there before, by the recorded digests
+   *
+   * @param reason Why, for everybody who looks at it later
+   * @param target Name of the target in the pipeline file; by default the only one on Container Apps
+   * @param to Commit, or git tag; by default what ran before
+   * @param dryRun Say what would be done and told, exactly, and change nothing
+   * @param note What people are told besides
+   * @param wait How long to wait for another run's lock, such as 10m
+   */
+  @func({ cache: "never" })
+  async rollbackContainerApps(
+    reason: string,
+    target?: string,
+    to?: string,
+    dryRun: boolean = false,
+    note: string[] = [],
+    wait: string = "0s",
+  ): Promise<Deployment> {
+    const wanted = deploymentAsked({
+      ...{ kind: "containerApps" as const, target, to, dryRun, reason, note, wait },
+    });
+    return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
+  }
+
+  /**
+   * Compares what targets say of themselves: environment, slot, branch, commit, time
+   *
+   * Asks each target's version URL, such as /api/version, and marks what differs.
+   *
+   * @param target Names of targets, or of slots such as staging/1; by default all that have a version
+   */
+  @func({ cache: "never" })
+  async compareVersions(target: string[] = []): Promise<Comparison> {
+    return Comparison.of(await compareTargets(await openRelease(this), target));
+  }
+
+  /**
+   * Watches a target's health and logs for a set time, and writes down how it went
+   *
+   * @param target Name of the target in the pipeline file; by default the only one
+   * @param slot Number of the slot, where the target has several
+   * @param duration How long, such as 10m
+   */
+  @func({ cache: "never" })
+  async watch(target?: string, slot?: number, duration: string = "2m"): Promise<Watch> {
+    const wanted = { target: target ?? undefined, slot: slot ?? undefined, duration };
+    return Watch.of(await watchPlace(await openRelease(this), wanted, say));
+  }
+
+  /**
+   * Tells people of what a channel and its targets hold now, and what could not be told before
+   *
+   * Told twice, it is told once: each event is found again by its mark.
+   *
+   * @param channel Name of the channel in the pipeline file
+   * @param dryRun Print the exact texts, and tell nobody
+   * @param note What people are told besides, such as "Follow-up: watch the queue"
+   */
+  @func({ cache: "never" })
+  async announce(channel: string, dryRun: boolean = false, note: string[] = []): Promise<string> {
+    const wanted = { channel, dryRun, notes: notesOf(note) };
+    return announceChannel(await openRelease(this), wanted, say);
+  }
+
+  /**
+   * Tells the threads that follow a branch what was merged into it
+   *
+   * @param commit Commit, in full; by default HEAD
+   * @param dryRun Print the exact texts, and tell nobody
+   * @param note What people are told besides
+   */
+  @func({ cache: "never" })
+  async announceMerge(
+    commit?: string,
+    dryRun: boolean = false,
+    note: string[] = [],
+  ): Promise<string> {
+    const wanted = { commit: await commitOf(this.source, commit ?? undefined), dryRun };
+    return announceMerge(await openRelease(this), { ...wanted, notes: notesOf(note) }, say);
+  }
+
+  /**
+   * Cuts a release branch, and opens a pull request from it to a channel's branch
+   *
+   * @param channel Name of a channel with a branch
+   * @param commit Commit, in full; by default HEAD
+   * @param name Name of the branch; by default release/<date>
+   * @param dryRun Print what would be done, and do nothing
+   */
+  @func({ cache: "never" })
+  async proposeRelease(
+    channel: string,
+    commit?: string,
+    name?: string,
+    dryRun: boolean = false,
+  ): Promise<string> {
+    const wanted = { channel, commit: await commitOf(this.source, commit ?? undefined), dryRun };
+    return proposeRelease(await openRelease(this), { ...wanted, name: name ?? undefined }, say);
+  }
+
+  /**
+   * The files of a service that is files, such as firmware, with their checksums
+   *
+   * By the digest that a channel holds, or of a commit; every file is checked while it is read.
+   *
+   * @param service Name of the service; by default the only one that is files
+   * @param channel Name of a channel; by default those of the commit
+   * @param commit Commit, in full; by default HEAD
+   */
+  @func({ cache: "never" })
+  async files(service?: string, channel?: string, commit?: string): Promise<Directory> {
+    const release = await openRelease(this);
+    return channel
+      ? downloadFiles(release, { service, channel })
+      : downloadFiles(release, {
+          service,
+          commit: await commitOf(this.source, commit ?? undefined),
+        });
+  }
+
+  /**
+   * A systemd service and timer for a host that deploys itself: it follows a target's channel
+   *
+   * @param target Name of the target in the pipeline file; by default the only Compose host
+   * @param slot Number of the slot, where the target has several
+   * @param every How long to wait between two looks, such as 5m
+   * @param checkout Where the host has the repository
+   * @param user Whom the service runs as
+   * @param sluice Where the host has the launcher
+   * @param credentials Names of the options that take credentials, each from a variable like it
+   */
+  @func()
+  async systemdUnits(
+    target?: string,
+    slot?: number,
+    every: string = "5m",
+    checkout: string = "/srv/release",
+    user: string = "deploy",
+    sluice: string = "/usr/local/bin/sluice",
+    credentials: string[] = ["registry-auth"],
+  ): Promise<Directory> {
+    const { pipeline } = await openRelease(this);
+    const wanted = {
+      ...{ target: target ?? undefined, slot: slot ?? undefined },
+      ...{ every, checkout, user, sluice, credentials },
+    };
+    return withFiles(dag.directory(), systemdFiles(pipeline, wanted));
   }
 
   /**

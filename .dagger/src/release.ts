@@ -1,5 +1,8 @@
-import type { Directory, Secret } from "@dagger.io/dagger";
+import { randomUUID } from "node:crypto";
+import { parseEnv } from "node:util";
+import { dag, type Directory, type Secret } from "@dagger.io/dagger";
 import { z } from "zod";
+import { SluiceError } from "./error.ts";
 import type { GitHistory } from "./git/git-history.ts";
 import type { History } from "./git/history.ts";
 import { noHistory } from "./git/no-history.ts";
@@ -16,16 +19,24 @@ import { parseRepository } from "./registry/name.ts";
 /** What a secret is for. */
 const secretUse = z.discriminatedUnion("use", [
   z.strictObject({ use: z.literal("registry"), address: z.string(), username: z.string() }),
-  z.strictObject({ use: z.enum(["git-token", "git-ssh-key", "git-known-hosts"]) }),
+  z.strictObject({
+    use: z.enum(["git-token", "git-ssh-key", "git-known-hosts", "github-token", "settings-file"]),
+  }),
   z.strictObject({ use: z.literal("setting"), name: z.string() }),
 ]);
 export type SecretUse = z.infer<typeof secretUse>;
+
+const runUrl = z
+  .union([z.literal(""), z.url({ protocol: /^https?$/ })])
+  .refine((text) => text === "" || new URL(text).username === "");
 
 const settings = z.strictObject({
   /** Path of the pipeline file in the source. */
   pipeline: z.string(),
   /** Who acts, for the lock and the ledger. */
   operator: z.string(),
+  /** The CI run that acts, for links; empty for none. */
+  runUrl: runUrl,
   /** One for each secret, in their order. */
   uses: z.array(secretUse),
 });
@@ -41,9 +52,19 @@ export interface ReleaseState {
   readonly secrets: Secret[];
 }
 
-/** The state without any secret. */
-export function initialSettings(pipeline: string, operator: string): string {
-  return JSON.stringify({ pipeline, operator, uses: [] } satisfies z.infer<typeof settings>);
+/**
+ * The state without any secret.
+ *
+ * @throws SluiceError `ARGUMENTS_INVALID` for the address of a run that is none
+ */
+export function initialSettings(pipeline: string, operator: string, run: string): string {
+  if (!runUrl.safeParse(run).success) {
+    throw new SluiceError("ARGUMENTS_INVALID", "--run-url is no http or https URL", {
+      hint: "give the address of the CI run, without user and password, or leave it out",
+    });
+  }
+  const state: z.infer<typeof settings> = { pipeline, operator, runUrl: run, uses: [] };
+  return JSON.stringify(state);
 }
 
 /** The settings with another secret at the end. */
@@ -65,16 +86,25 @@ export interface Release {
   remote: () => Promise<RemoteRefs | undefined>;
   /** Who acts, for the lock and the ledger. */
   operator: string;
-  /** Secrets by what they are for. */
-  secretsFor: (use: SecretUse["use"]) => { use: SecretUse; secret: Secret }[];
+  /** The CI run that acts; undefined for none. */
+  runUrl: string | undefined;
+  /** Secrets by what they are for; settings of a file count as settings. */
+  secretsFor: (use: SecretUse["use"]) => GivenSecret[];
+}
+
+/** A secret, and what it is for. */
+interface GivenSecret {
+  use: SecretUse;
+  secret: Secret;
 }
 
 /** Reads the pipeline file and the credentials; asks no registry yet. */
 export async function openRelease(state: ReleaseState): Promise<Release> {
   const { source } = state;
-  const { pipeline: path, operator, uses } = settings.parse(JSON.parse(state.settings));
+  const { pipeline: path, operator, runUrl, uses } = settings.parse(JSON.parse(state.settings));
   const pipeline = await readPipeline(source, path);
-  const secrets = uses.map((use, index) => ({ use, secret: secretAt(state, index) }));
+  const given = uses.map((use, index) => ({ use, secret: secretAt(state, index) }));
+  const secrets = (await Promise.all(given.map(withSettingsOfFile))).flat();
   const logins = await Logins.collect(
     pipeline,
     secrets.flatMap(({ use, secret }) => (use.use === "registry" ? [{ ...use, secret }] : [])),
@@ -85,10 +115,21 @@ export async function openRelease(state: ReleaseState): Promise<Release> {
   const git = once(() => openGit(source, pipeline, secretsFor));
   return {
     ...{ source, pipeline, logins, registries, operator, secretsFor },
+    runUrl: runUrl === "" ? undefined : runUrl,
     ledger: ledgerOf(pipeline, registries),
     history: async () => (await git())?.history ?? noHistory,
     remote: async () => (await git())?.refs,
   };
+}
+
+/** Each line of a file of settings is a setting of its own. */
+async function withSettingsOfFile(given: GivenSecret): Promise<GivenSecret[]> {
+  if (given.use.use !== "settings-file") return [given];
+  const values = parseEnv(await given.secret.plaintext());
+  return Object.entries(values).map(([name, value]) => ({
+    use: { use: "setting", name },
+    secret: dag.setSecret(`setting ${name} ${randomUUID()}`, value ?? ""),
+  }));
 }
 
 async function openGit(

@@ -1,3 +1,4 @@
+import type { Secret } from "@dagger.io/dagger";
 import { findCandidate } from "../../.dagger/src/candidate/find.ts";
 import { candidateTag } from "../../.dagger/src/candidate/model.ts";
 import { SluiceError } from "../../.dagger/src/error.ts";
@@ -43,6 +44,10 @@ export interface Yard {
   waitMs?: number;
   /** Whether the channel's gates are asked; default: none is. */
   gated?: boolean;
+  /** More sections of the pipeline file, such as targets. */
+  sections?: Readonly<Record<string, unknown>>;
+  /** Values of settings by name. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -97,7 +102,7 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
     ...{ pipeline, logins, registries, ledger: ledgerOf(pipeline, registries) },
     operator: yard.operator ?? "ann",
     runUrl: undefined,
-    secretsFor: () => [],
+    secretsFor: (use) => (use === "setting" ? settingsIn(yard) : []),
     remote: () => Promise.resolve(git?.refs),
     history: () => Promise.resolve(git?.refs.history ?? noHistory),
     get source() {
@@ -106,7 +111,22 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
   };
 }
 
-function pipelineIn({ name: pipeline, services, files = {}, registries, channel = {} }: Yard) {
+function settingsIn({ settings = {} }: Yard): ReturnType<Release["secretsFor"]> {
+  return Object.entries(settings).map(([name, value]) => ({
+    use: { use: "setting", name },
+    // As much of a secret as the module asks of it.
+    secret: { plaintext: () => Promise.resolve(value) } as Secret,
+  }));
+}
+
+function pipelineIn({
+  name: pipeline,
+  services,
+  files = {},
+  registries,
+  channel = {},
+  sections = {},
+}: Yard) {
   return {
     version: 1,
     name: pipeline,
@@ -122,6 +142,7 @@ function pipelineIn({ name: pipeline, services, files = {}, registries, channel 
       Object.entries(registries).map(([name, host]) => [name, { address: `${host}/${pipeline}` }]),
     ),
     channels: { prod: channel },
+    ...sections,
   };
 }
 

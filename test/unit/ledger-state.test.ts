@@ -36,7 +36,8 @@ describe("a channel", () => {
   });
   const deployment: LedgerRecord = {
     ...{ ...common, kind: "deployment", channel: "prod", target: "fly", commit },
-    ...{ digests: {}, outcome: "succeeded", reason: "done" },
+    ...{ environment: "live", cause: "deployment", digests: {}, outcome: "succeeded" },
+    ...{ reason: "done", holds: null, held: null, blocked: [] },
   };
   const of = (...records: LedgerRecord[]) => channelState(entries("channel.prod", records));
 

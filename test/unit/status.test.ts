@@ -24,6 +24,7 @@ function channel(more: Partial<ChannelStatus> = {}): ChannelStatus {
         ...{ digest: digest("1"), recorded: digest("1") },
       },
     ],
+    targets: [],
     drift: [],
     ...more,
   };

@@ -7,7 +7,7 @@ import { channelStream, commitStream } from "../ledger/streams.ts";
 import type { PipelineChannel } from "../pipeline/model.ts";
 import { channelNamed } from "../promote/channel.ts";
 import type { Release } from "../release.ts";
-import { withBinaryFiles, withFiles } from "../report/files.ts";
+import { withBinaryFiles } from "../report/binary-files.ts";
 import { artifactFiles } from "./files.ts";
 
 /**
@@ -34,11 +34,14 @@ export async function artifactsOf(
   const texts = artifactFiles({
     ...{ names: pipeline, commit, ofCommit, ofChannel, ofTargets, now: new Date() },
   });
-  const files: Record<string, Uint8Array> = await deploymentFiles(release, commit, ofTargets);
+  const files: Record<string, string | Uint8Array> = {
+    ...texts,
+    ...(await deploymentFiles(release, commit, ofTargets)),
+  };
   for (const [path, bytes] of Object.entries(report)) {
     files[`.artifacts/acceptance/${commit}/${path}`] = bytes;
   }
-  return withBinaryFiles(withFiles(dag.directory(), texts), files);
+  return withBinaryFiles(dag.directory(), files);
 }
 
 /** Records of everything that was deployed from a channel. */

@@ -143,6 +143,19 @@ export const deploymentRecord = z.strictObject({
 });
 
 /** Who was told of something, and who is still to be told. */
+/** How a target went on after a deployment. */
+export const watchRecord = z.strictObject({
+  ...common,
+  kind: z.literal("watch"),
+  commit,
+  channel: z.string(),
+  target: z.string(),
+  passed: z.boolean(),
+  /** One line. */
+  reason: z.string(),
+  durationMs: z.number().nonnegative(),
+});
+
 export const announcementRecord = z.strictObject({
   ...common,
   kind: z.literal("announcement"),
@@ -161,6 +174,7 @@ export const recordSchema = z
     promotionRecord,
     rollbackRecord,
     deploymentRecord,
+    watchRecord,
     announcementRecord,
   ])
   .describe("A record of the release ledger.");

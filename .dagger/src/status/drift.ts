@@ -5,7 +5,7 @@ import type { ChannelStatus, RefStatus } from "./model.ts";
 
 /** What of a channel is not as the ledger says, and what to do about it: a line each. */
 export function driftOf(
-  { channel, holds, refs, branch, lock }: Omit<ChannelStatus, "drift">,
+  { channel, holds, refs, branch, lock }: Omit<ChannelStatus, "drift" | "targets">,
   { interrupted }: Pick<ChannelState, "interrupted">,
 ): string[] {
   if (interrupted) {

@@ -1,6 +1,8 @@
 import { channelNamed } from "../promote/channel.ts";
-import type { Entry } from "../ledger/model.ts";
-import { channelStream, commitStream } from "../ledger/streams.ts";
+import { placesOf } from "../deploy/place.ts";
+import type { AnnouncementRecord, DeploymentRecord, Entry } from "../ledger/model.ts";
+import type { Pipeline } from "../pipeline/model.ts";
+import { channelStream, commitStream, toldStream } from "../ledger/streams.ts";
 import type { Release } from "../release.ts";
 import { table } from "../report/table.ts";
 import { checkedCommit } from "../source/commit.ts";
@@ -19,12 +21,18 @@ export async function historyOf(release: Release, wanted: HistoryWanted): Promis
   const { pipeline, ledger } = release;
   const streams = [
     ...(commit === undefined ? [] : [commitStream(checkedCommit(commit))]),
-    ...(channel === undefined ? [] : [channelStream(channelNamed(pipeline, channel).name)]),
+    ...(channel === undefined ? [] : streamsOf(pipeline, channelNamed(pipeline, channel).name)),
   ];
   if (streams.length === 0)
-    streams.push(...pipeline.channels.map(({ name }) => channelStream(name)));
+    streams.push(...pipeline.channels.flatMap(({ name }) => streamsOf(pipeline, name)));
   const all = await Promise.all(streams.map((stream) => ledger.history(stream, { limit })));
   return all.flat().sort((a, b) => b.record.at.localeCompare(a.record.at));
+}
+
+/** Of a channel: its own, those of its targets, and who was told. */
+function streamsOf(pipeline: Pipeline, channel: string): string[] {
+  const places = placesOf(pipeline, channel);
+  return [channelStream(channel), ...places.map(({ stream }) => stream), toldStream(channel)];
 }
 
 /** Records for people, a line each. */
@@ -44,8 +52,23 @@ export function historySummary(entries: readonly Entry[]): string {
 
 /** Whether a record says something of its own: a change that has an end is told by its end. */
 function isTold({ record, stream, sequence }: Entry, _: number, all: readonly Entry[]): boolean {
-  if (!("state" in record) || record.state !== "started") return true;
+  const began =
+    ("state" in record && record.state === "started") ||
+    ("outcome" in record && record.outcome === "started");
+  if (!began) return true;
   return !all.some((other) => other.stream === stream && other.sequence === sequence + 1);
+}
+
+function deploymentOutcome({ outcome, target, targetRelease, reason }: DeploymentRecord): string {
+  const mark = { started: "…", succeeded: "✔", failed: "✘" }[outcome];
+  const release = targetRelease === undefined ? "" : ` as ${targetRelease}`;
+  return `${mark} ${target}${release}${reason === "" ? "" : `: ${reason}`}`;
+}
+
+function announcementOutcome({ announcement: { event, sinks } }: AnnouncementRecord): string {
+  const queued = Object.entries(sinks).filter(([, { outcome }]) => outcome === "queued");
+  const names = queued.map(([name]) => name).join(", ");
+  return `${event.kind}: ${names === "" ? "everybody was told" : `still to be told: ${names}`}`;
 }
 
 function subject({ record }: Entry): string {
@@ -69,6 +92,10 @@ function outcome({ record }: Entry): string {
       return `${record.state}, ${moved} of ${record.moves.length} tags${why}`;
     }
     case "deployment":
-      return `${record.outcome === "succeeded" ? "✔" : "✘"} ${record.target}: ${record.reason}`;
+      return deploymentOutcome(record);
+    case "watch":
+      return `${record.passed ? "✔" : "✘"} ${record.target}: ${record.reason}`;
+    case "announcement":
+      return announcementOutcome(record);
   }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { holdingSchema } from "../ledger/model.ts";
+import { deployedSchema, holdingSchema } from "../ledger/model.ts";
 import { digestSchema } from "../registry/digest.ts";
 
 /** A tag of a channel in one registry. */
@@ -24,6 +24,23 @@ const lock = z.strictObject({
   claim: z.string(),
 });
 
+/** A place that the channel is deployed to. */
+const target = z.strictObject({
+  /** `live`, or `staging/2` for a slot. */
+  target: z.string(),
+  environment: z.string(),
+  /** What the ledger says that it runs; null for nothing. */
+  holds: deployedSchema.nullable(),
+  /** How its last deployment ended; null while there was none. */
+  outcome: z.enum(["started", "succeeded", "failed"]).nullable(),
+  /** When that was, ISO 8601, and by whom. */
+  since: z.string().nullable(),
+  by: z.string().nullable(),
+  url: z.string().nullable(),
+  /** Which commit its URL names right now; null where it was not asked, or did not say. */
+  serves: z.string().nullable(),
+});
+
 const channel = z.strictObject({
   channel: z.string(),
   tag: z.string(),
@@ -39,6 +56,8 @@ const channel = z.strictObject({
   /** The branch that moves along, and where it is on the git remote. */
   branch: z.strictObject({ name: z.string(), commit: z.string().nullable() }).nullable(),
   refs: z.array(ref),
+  /** Places that it is deployed to. */
+  targets: z.array(target),
   /** What is not as the ledger says, a line each, with what to do about it. */
   drift: z.array(z.string()),
 });
@@ -50,9 +69,10 @@ export const statusSchema = z
     pipeline: z.string(),
     channels: z.array(channel),
   })
-  .describe("What each channel holds, by the ledger and in every registry.");
+  .describe("What each channel holds, by the ledger, in every registry, and at every target.");
 
 /** What runs where. */
 export type Status = z.infer<typeof statusSchema>;
 export type ChannelStatus = Status["channels"][number];
+export type TargetStatus = ChannelStatus["targets"][number];
 export type RefStatus = ChannelStatus["refs"][number];

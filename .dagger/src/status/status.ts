@@ -9,6 +9,7 @@ import { LockRemote } from "../lock/remote.ts";
 import type { Release } from "../release.ts";
 import { readChannel } from "./channel.ts";
 import { driftOf } from "./drift.ts";
+import { targetDrift, targetsOf } from "./targets.ts";
 import type { ChannelStatus, RefStatus, Status } from "./model.ts";
 
 /** Asks ledger, registries and git remote what each channel, or one, holds right now. */
@@ -24,10 +25,11 @@ export async function statusOf(release: Release, channel?: string): Promise<Stat
 
 async function channelStatus(release: Release, channel: PipelineChannel): Promise<ChannelStatus> {
   const { name, tag } = channel;
-  const [state, digests, git] = await Promise.all([
+  const [state, digests, git, places] = await Promise.all([
     readChannel(release.ledger, name),
     digestsUnder(release, tag),
     gitSays(release, channel),
+    targetsOf(release, name),
   ]);
   const { holds, blocked } = state;
   const held = holds && (await sinceWhen(release, channel, state));
@@ -36,8 +38,10 @@ async function channelStatus(release: Release, channel: PipelineChannel): Promis
     since: held?.at ?? null,
     by: held?.by ?? null,
     refs: digests.map((one) => ({ ...one, recorded: holds?.digests[one.service] ?? null })),
+    targets: places.map(({ status: one }) => one),
   };
-  return { ...status, drift: [...driftOf(status, state), ...git.unknown] };
+  const ofTargets = places.flatMap((place) => targetDrift(place, holds));
+  return { ...status, drift: [...driftOf(status, state), ...ofTargets, ...git.unknown] };
 }
 
 /** The record of the change that brought what a channel holds. */

@@ -59,7 +59,9 @@ function servicesOf(
 }
 
 function service({ services }: Draft, { name, path }: Mention): Finding[] {
-  return services.has(name) ? [] : [unknown("service", name, services.keys(), path)];
+  if (!services.has(name)) return [unknown("service", name, services.keys(), path)];
+  if (services.get(name)?.files === undefined) return [];
+  return [{ path, message: `${name} is files, which never run; expected a service that does` }];
 }
 
 function scopesOf({ steps, containerApps }: Target, path: readonly PropertyKey[]): Mention[] {

@@ -3,9 +3,9 @@ import type { Verification } from "../../verify/model.ts";
 import { seconds } from "../../verify/seconds.ts";
 import { containersOf } from "../containers.ts";
 import { containerCard, pill } from "./container.ts";
-import { html, Markup, type Markup as Html } from "./markup.ts";
+import { html, type Markup as Html } from "./markup.ts";
 import { promotionLine, promotionSections } from "./promotion.ts";
-import { style } from "./style.ts";
+import { shell } from "./shell.ts";
 import { tableCard } from "./table.ts";
 import { timeline } from "./timeline.ts";
 
@@ -17,30 +17,16 @@ export function toHtml(verification: Verification, promotion?: PromotionData): s
   const { commit, passed } = verification;
   const words = promotion ? promotion.channel : passed ? "Passed" : "Failed";
   const title = `${words}: ${commit.slice(0, 12)}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'"
-        />
-        <title>${title}</title>
-        <style>
-          ${new Markup(style)}
-        </style>
-      </head>
-      <body>
-        ${header(verification, promotion)} ${promotion ? promotionSections(promotion) : html``}
-        <h2>Digests</h2>
-        ${digests(verification)}
-        <h2>Timeline</h2>
-        ${timeline(verification)}
-        <h2>${verification.files.length > 0 ? "Containers and files" : "Containers"}</h2>
-        ${containersOf(verification).map(containerCard)}
-      </body>
-    </html> `.text;
+  return shell(
+    title,
+    html`${header(verification, promotion)} ${promotion ? promotionSections(promotion) : html``}
+      <h2>Digests</h2>
+      ${digests(verification)}
+      <h2>Timeline</h2>
+      ${timeline(verification)}
+      <h2>${verification.files.length > 0 ? "Containers and files" : "Containers"}</h2>
+      ${containersOf(verification).map(containerCard)}`,
+  );
 }
 
 function header(
