@@ -6,7 +6,8 @@ import { githubAccess } from "../support/github/access.ts";
 import type { AppSettings } from "../support/github/auth.ts";
 import { releaseEvent } from "../support/github/events.ts";
 import type { GithubServer, GithubServerOptions } from "../support/github/options.ts";
-import { githubServer, githubToken, startGithub } from "../support/github/server.ts";
+import { githubServer, githubToken } from "../support/github/server.ts";
+import { startGithub } from "../support/github/start.ts";
 
 const key = (type: "pkcs1" | "pkcs8") =>
   generateKeyPairSync("rsa", {

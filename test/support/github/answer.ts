@@ -48,6 +48,7 @@ export async function answer(
   const line = `${method} ${url.pathname}${url.search}`;
   github.requests.push({ operation, line, body: json });
 
+  await github.options.before?.(operation);
   const asked: Asked = { url, base, bytes, json, operation, raw: isRaw(request) };
   const contentType = request.headers["content-type"] ?? "";
   const fault = faultFor(github.faults, operation, line);

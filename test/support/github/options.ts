@@ -31,6 +31,8 @@ export interface GithubServerOptions {
   graphql?: GraphqlHandler;
   /** Items on one page at most, so that a few make pages; by default 100, as GitHub has it. */
   pageSize?: number;
+  /** Awaited before an operation is carried out, so that tests can say what happens at once. */
+  before?: (operation: string) => Promise<void>;
   /** Milliseconds since 1970. */
   now?: () => number;
 }

@@ -1,12 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { answer, type Github } from "./answer.ts";
 import type { GithubServer, GithubServerOptions } from "./options.ts";
-import { emptyState, type Actor } from "./state.ts";
+import { startGithub } from "./start.ts";
 
-/** A token that may do everything. */
-export const githubToken = "ghp_secret";
+export { githubToken } from "./start.ts";
 
 /**
  * A server that speaks of one repository as GitHub does, while the test runs. Each request and each
@@ -23,39 +19,4 @@ export async function githubServer(options: GithubServerOptions = {}): Promise<G
     }
   });
   return github;
-}
-
-/** The same until it is closed; who starts it has to look at `violations`. */
-export async function startGithub(
-  options: GithubServerOptions = {},
-): Promise<GithubServer & { close: () => Promise<void> }> {
-  const [owner = "", repo = ""] = (options.repository ?? "acme/shop").split("/");
-  const everything: Actor = { login: "ann", type: "User" };
-  const tokens = new Map(Object.entries(options.tokens ?? { [githubToken]: everything }));
-  const github: Github = {
-    ...{ state: emptyState(), faults: [], requests: [], violations: [], ids: { last: 0 } },
-    ...{ options, owner, repo },
-    credentials: { tokens, app: options.app, now: options.now ?? Date.now },
-  };
-  const server = createServer((request, response) => {
-    answer(github, request, response).catch((error: unknown) => {
-      github.violations.push(`the stand-in failed: ${String(error)}`);
-      response.writeHead(500).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const api = `${url}/api/v3`;
-  return {
-    state: github.state,
-    faults: github.faults,
-    requests: github.requests,
-    violations: github.violations,
-    tokens,
-    ...{ url, api, remote: `${url}/${owner}/${repo}.git`, repository: { owner, repo, api } },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
