@@ -108,6 +108,16 @@ describe("deployments on GitHub", () => {
     expect(state.deployments).toHaveLength(6);
   });
 
+  it("are made inactive however many have failed since", async () => {
+    const { sink, state } = await start();
+    await sink.tell(at(1, "deployed"));
+    for (let sequence = 2; sequence <= 13; sequence++) {
+      await sink.tell(at(sequence, "deployment-failed"));
+    }
+    await sink.tell(at(14, "deployed"));
+    expect(ends(state)).toEqual(["inactive", ...Array<string>(12).fill("failure"), "success"]);
+  });
+
   it("begin and end at once when GitHub wasn't told of the beginning", async () => {
     const { sink, state } = await start();
     await sink.tell(at(1, "deployment-failed"));

@@ -81,6 +81,7 @@ async function closeOthers(
   const { sequence } = placeOf(one.key);
   const open: Seen[] = [];
   let newer: Recorded | undefined;
+  let hasSuccess = false;
   for await (const page of otherDeployments(access, one, environmentOf(event))) {
     const seen = await Promise.all(
       page.map(async (other) => ({ other, had: await newestState(access, other.id) })),
@@ -89,8 +90,9 @@ async function closeOthers(
     newer ??= seen.find((each) => !isEarlier(each) && each.had === "success")?.other;
     const left = seen.filter((each) => isEarlier(each) && !CLOSED.includes(each.had));
     open.push(...left);
-    // Whoever closed all of this page has closed the ones before it.
-    if (page.length > 0 && left.length === 0) break;
+    // Only one success is ever left: whoever had it has closed all before, however many failed since.
+    hasSuccess ||= seen.some(({ had }) => had === "success");
+    if (hasSuccess && left.length === 0) break;
   }
   // Oldest first: when this is interrupted, the next deployment still finds the newest ones open.
   for (const { other, had } of open.reverse()) {
