@@ -11,6 +11,7 @@ import type {
   Deployer,
   DeploymentWanted,
 } from "../../.dagger/src/deploy/deployer.ts";
+import type { OpenProgram } from "../../.dagger/src/deploy/program.ts";
 import { Settings } from "../../.dagger/src/deploy/settings.ts";
 import type { ComposePlatform } from "../../.dagger/src/pipeline/model.ts";
 import { parsePipeline } from "../../.dagger/src/pipeline/parse.ts";
@@ -141,6 +142,10 @@ export interface ComposeDeployment {
   login?: { username: string; password: string };
   /** Default: the sshd itself. */
   port?: number;
+  /** Default: 127.0.0.1. */
+  hostName?: string;
+  /** Default: this machine's own programs. */
+  openProgram?: OpenProgram;
   watchSeconds?: number;
   signal?: AbortSignal;
 }
@@ -153,7 +158,7 @@ export interface TestDeployer extends Deployer {
 
 /** The deployer under test, with the machine's own ssh. */
 export function deployerOn(options: ComposeDeployment): TestDeployer {
-  const { host, address, slot, files = {}, login } = options;
+  const { host, address, slot, files = {}, login, hostName = "127.0.0.1" } = options;
   const { ssh, directory } = host;
   const port = options.port ?? ssh.port;
   const pipeline = parsePipeline(
@@ -168,7 +173,7 @@ export function deployerOn(options: ComposeDeployment): TestDeployer {
           channel: "prod",
           ...(options.environment === undefined ? {} : { environment: options.environment }),
           compose: {
-            host: `ssh://${ssh.user}@127.0.0.1:${port}`,
+            host: `ssh://${ssh.user}@${hostName}:${port}`,
             ...{ directory, waitTimeout: "40s", ...options.platform },
           },
         },
@@ -181,7 +186,7 @@ export function deployerOn(options: ComposeDeployment): TestDeployer {
   if (target?.platform.kind !== "compose") throw new TypeError("no Compose target");
   const settings: Record<string, string> = {
     DEPLOY_SSH_KEY: ssh.key,
-    DEPLOY_KNOWN_HOSTS: ssh.knownHosts(`[127.0.0.1]:${port}`),
+    DEPLOY_KNOWN_HOSTS: ssh.knownHosts(`[${hostName}]:${port}`),
     ...options.settings,
   };
   const kept = new Map<string, string>();
@@ -198,7 +203,7 @@ export function deployerOn(options: ComposeDeployment): TestDeployer {
           secret: { plaintext: () => Promise.resolve(text) } as Secret,
         })),
     }),
-    openProgram: localPrograms({}),
+    openProgram: options.openProgram ?? localPrograms({}),
     loginFor: () => Promise.resolve(login),
     file: (path) => Promise.resolve(files[path]),
     keep: (path, text) => void kept.set(path, text),

@@ -1,5 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -15,9 +17,22 @@ const SOURCE = `github.com/docker/compose/v2@${VERSION}`;
  */
 export async function composeEnvironment(): Promise<Record<string, string>> {
   if (await works({})) return {};
-  const environment = { DOCKER_CONFIG: await made(`docker-config-compose-${VERSION}`, build) };
+  const folder = await alone(() => made(`docker-config-compose-${VERSION}`, build));
+  const environment = { DOCKER_CONFIG: folder };
   if (await works(environment)) return environment;
   throw new Error(`docker compose ${VERSION} was built, and docker can't run it`);
+}
+
+/** Test files run beside each other: one builds, and the others find what it built. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const lock = join(tmpdir(), "sluice-test-compose.lock");
+  const holder = spawn("flock", [lock, "sh", "-c", "echo held; cat"]);
+  await once(holder.stdout, "data");
+  try {
+    return await work();
+  } finally {
+    holder.stdin.end();
+  }
 }
 
 function works(environment: Readonly<Record<string, string>>): Promise<boolean> {
