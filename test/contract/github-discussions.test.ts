@@ -188,6 +188,19 @@ describe("an event", () => {
     expect(forum.state.operations.filter((name) => name === "Comments")).toHaveLength(2);
   });
 
+  it("that is a merge, told again much later, is found however long ago it was told", async () => {
+    const forum = await startForum();
+    const sink = await sinkOf(forum);
+    const merge = (at: string) =>
+      deployedEvent({ kind: "merged", id: `merged main ${"c".repeat(40)}`, at });
+    forum.state.now = () => Date.parse("2026-10-01T00:00:00Z");
+    const first = await sink.tell(merge("2026-10-01T00:00:00.000Z"));
+    const [thread] = forum.state.discussions;
+    for (let index = 0; index < 150; index++) addComment(forum.state, thread!, ci, `note ${index}`);
+    expect((await sink.tell(merge("2026-11-21T14:00:00.000Z")))!.url).toBe(first!.url);
+    expect(thread!.comments).toHaveLength(151);
+  });
+
   it("can't be kept from being told by a stranger's mark, or one within a line", async () => {
     const forum = await startForum();
     forum.state.strangers.add("mallory");

@@ -55,7 +55,8 @@ async function findComment(
   event: ReleaseEvent,
 ): Promise<Comment | undefined> {
   const marker = eventMarker(event.id);
-  const earliest = Date.parse(event.at) - SKEW_MS;
+  // A merge is told when somebody wants it told, again too: its time says nothing of the first one.
+  const earliest = event.kind === "merged" ? -Infinity : Date.parse(event.at) - SKEW_MS;
   let found: Comment | undefined;
   for await (const items of pages((before) => commentsPage(forum, thread, before))) {
     found = items.find(({ body }) => hasLine(body, marker)) ?? found;
