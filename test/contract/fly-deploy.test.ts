@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { flyApi } from "../support/fly/api.ts";
-import { flyDeployment, wanted } from "../support/fly/deployment.ts";
+import { commit, flyDeployment, wanted } from "../support/fly/deployment.ts";
 import { virtualClock } from "../support/virtualClock.ts";
 
 const one = `ghcr.io/acme/web@sha256:${"1".repeat(64)}`;
@@ -65,6 +65,8 @@ describe("deploy", () => {
     const done = await deployer.deploy(wanted(two));
     expect(commands.findLast(([first]) => first === "deploy")).toEqual([
       ...["deploy", "--app", "shop", "--image", two, "--config", "/sluice/fly.toml"],
+      ...["--env", `SLUICE_COMMIT=${commit}`, "--env", "SLUICE_RELEASE="],
+      ...["--env", "SLUICE_ENVIRONMENT=live"],
       ...["--strategy", "canary", "--primary-region", "fra", "--wait-timeout", "90s"],
       ...["--release-command-timeout", "1500ms", "--remote-only", "--deploy-retries", "0", "--yes"],
     ]);
@@ -79,7 +81,10 @@ describe("deploy", () => {
       if (config.metadata?.fly_process_group !== "app") continue;
       expect(image_ref.digest).toBe(digestOf(two));
       expect(region).toBe("fra");
-      expect(config).toMatchObject({ image: two, env: { GREETING: "hello" } });
+      expect(config).toMatchObject({
+        image: two,
+        env: { GREETING: "hello", SLUICE_COMMIT: commit },
+      });
     }
   });
 
@@ -110,6 +115,16 @@ describe("deploy", () => {
       "good evening",
       "good evening",
     ]);
+  });
+
+  test("tells machines of another commit with the same digest which one they are of", async () => {
+    const api = await flyApi();
+    const { deployer } = await flyDeployment(api);
+    await deployer.deploy(wanted(one));
+    const later = "b".repeat(40);
+    expect((await deployer.deploy({ ...wanted(one), commit: later })).release).toBe("v2");
+    const machines = [...api.apps.get("shop")!.machines.values()];
+    expect(machines.map(({ config }) => config.env?.SLUICE_COMMIT)).toEqual([later, later]);
   });
 
   test("runs the release command for a deployment, and not for a rollback", async () => {
@@ -154,17 +169,17 @@ describe("plan", () => {
     const api = await flyApi();
     const { deployer, kept } = await flyDeployment(api, { fly: { mirror: false } });
     await deployer.deploy(wanted(one));
-    const before = structuredClone(api.apps.get("shop"));
+    const { machines, releases } = structuredClone({ ...api.apps.get("shop")!, behaviour: {} });
     kept.clear();
     expect(await deployer.plan(wanted(two))).toEqual([
       "app shop is at release v1, with 2 machines",
-      `flyctl deploy --app shop --image ${two} --wait-timeout 300s --release-command-timeout 300s --remote-only --deploy-retries 0 --yes`,
+      `flyctl deploy --app shop --image ${two} --env SLUICE_COMMIT=${commit} --env SLUICE_RELEASE= --env SLUICE_ENVIRONMENT=live --wait-timeout 300s --release-command-timeout 300s --remote-only --deploy-retries 0 --yes`,
     ]);
     expect(await deployer.plan(wanted(one))).toEqual([
       "app shop is at release v1, with 2 machines",
       `unchanged: all machines run ${digestOf(one)}`,
     ]);
-    expect(api.apps.get("shop")).toEqual(before);
+    expect(api.apps.get("shop")).toMatchObject({ machines, releases });
     expect(kept.size).toBe(0);
   });
 

@@ -1,14 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { flyDeployment, wanted } from "../support/fly/deployment.ts";
-import {
-  config,
-  digestOf,
-  digests,
-  one,
-  reset,
-  runningShop,
-  two,
-} from "../support/fly/shop.ts";
+import { config, digestOf, digests, one, reset, runningShop, two } from "../support/fly/shop.ts";
 
 /** What flyctl asks once a machine has the new image. */
 const waiting = /^GET \/v1\/apps\/shop\/machines\/\w+\/wait\?state=started/;
@@ -68,6 +60,9 @@ describe("a release that is accepted", () => {
     await expect(deployer.deploy(wanted(one))).rejects.toMatchObject({
       code: "FLY_RELEASE_COMMAND_FAILED",
     });
+    // And so it is deployed again, although its digest and configuration are those of a release.
+    app.behaviour.releaseCommand = { exitCode: 0, output: "migrated" };
+    expect((await deployer.deploy(wanted(one))).release).toBe("v3");
   });
 });
 

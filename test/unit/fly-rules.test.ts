@@ -22,18 +22,25 @@ const platform: FlyPlatform = {
     registry: "registry.fly.io",
   },
 };
+const env = { SLUICE_COMMIT: "c0ffee" };
 const image = `registry.fly.io/shop@sha256:${"0".repeat(64)}`;
 
 describe("the command", () => {
   test("names image and app, and never lets Fly.io decide whether it is repeated", () => {
-    const command = { app: "shop", image, config: undefined, kind: "deployment" } as const;
+    const command = { app: "shop", image, config: undefined, kind: "deployment", env } as const;
     expect(commandLine(deployArguments(command, platform))).toBe(
-      `flyctl deploy --app shop --image ${image} --wait-timeout 300s --release-command-timeout 60500ms --remote-only --deploy-retries 0 --yes`,
+      `flyctl deploy --app shop --image ${image} --env SLUICE_COMMIT=c0ffee --wait-timeout 300s --release-command-timeout 60500ms --remote-only --deploy-retries 0 --yes`,
     );
   });
 
   test("of a rollback runs no release command", () => {
-    const command = { app: "shop", image, config: "/sluice/fly.toml", kind: "rollback" } as const;
+    const command = {
+      app: "shop",
+      image,
+      config: "/sluice/fly.toml",
+      kind: "rollback",
+      env,
+    } as const;
     const args = deployArguments(command, { ...platform, regions: ["fra", "ams"] });
     expect(args).toContain("--skip-release-command");
     expect(args).not.toContain("--release-command-timeout");
@@ -74,22 +81,32 @@ describe("the app", () => {
 });
 
 describe("configurations", () => {
+  const asked = { ...platform, env };
   const local = { app: "shop", env: { A: "1", B: "2" }, build: { dockerfile: "Dockerfile" } };
 
   test("are the same whatever the order of their keys, and whatever would be built", () => {
-    const released = { env: { B: "2", A: "1" }, app: "shop", deploy: {} };
-    expect(sameConfig(platform, local, released)).toBe(true);
+    const released = { env: { ...env, B: "2", A: "1" }, app: "shop", deploy: {} };
+    expect(sameConfig(asked, local, released)).toBe(true);
   });
 
   test("are the same when a release has what the deployment's arguments say", () => {
-    const asked = { strategy: "canary", primaryRegion: "fra" } as const;
-    const released = { ...local, primary_region: "fra", deploy: { strategy: "canary" } };
-    expect(sameConfig({ ...platform, ...asked }, local, released)).toBe(true);
-    expect(sameConfig(platform, local, released)).toBe(false);
+    const placed = { strategy: "canary", primaryRegion: "fra" } as const;
+    const released = {
+      ...{ ...local, env: { ...local.env, ...env } },
+      ...{ primary_region: "fra", deploy: { strategy: "canary" } },
+    };
+    expect(sameConfig({ ...asked, ...placed }, local, released)).toBe(true);
+    expect(sameConfig(asked, local, released)).toBe(false);
   });
 
   test("differ by any value", () => {
-    expect(sameConfig(platform, local, { ...local, env: { A: "1", B: "3" } })).toBe(false);
+    expect(sameConfig(asked, local, { ...local, env: { ...env, A: "1", B: "3" } })).toBe(false);
+  });
+
+  test("are the same without a file only if they tell of the same commit", () => {
+    expect(sameConfig(asked, undefined, { env: { ...env, A: "1" } })).toBe(true);
+    expect(sameConfig(asked, undefined, { env: { SLUICE_COMMIT: "decaf" } })).toBe(false);
+    expect(sameConfig(asked, undefined, {})).toBe(false);
   });
 });
 

@@ -3,12 +3,14 @@ import { SluiceError } from "../../error.ts";
 import type { FlyPlatform } from "../../pipeline/model.ts";
 import { checkedAppName } from "./app-name.ts";
 import { reasonIn } from "./failure.ts";
+import type { DeployCommand } from "./command.ts";
 import type { Flyctl } from "./flyctl.ts";
 
 /** What flyctl reads in a configuration; most of it is Fly.io's business alone. */
 const appConfig = z.looseObject({
   app: z.string().optional(),
   primary_region: z.string().optional(),
+  env: z.record(z.string(), z.unknown()).nullish(),
   deploy: z.looseObject({ strategy: z.string().optional() }).nullish(),
 });
 
@@ -54,21 +56,34 @@ export async function releasedConfig(flyctl: Flyctl, app: string): Promise<AppCo
 /**
  * Whether a release with this configuration would be the same as the released one. What the
  * deployment's arguments say counts instead of what the file says, as it does for flyctl.
+ *
+ * @param local undefined: as released
  */
 export function sameConfig(
-  { strategy, primaryRegion }: Pick<FlyPlatform, "strategy" | "primaryRegion">,
-  local: AppConfig,
+  {
+    strategy,
+    primaryRegion,
+    env,
+  }: Pick<FlyPlatform, "strategy" | "primaryRegion"> & Pick<DeployCommand, "env">,
+  local: AppConfig | undefined,
   released: AppConfig,
 ): boolean {
-  const laidOver = ({ deploy, ...rest }: AppConfig): unknown => ({
-    ...rest,
+  const plain = (config: AppConfig): AppConfig => ({
+    ...config,
     app: undefined,
-    ...(primaryRegion === undefined ? {} : { primary_region: primaryRegion }),
-    deploy: { ...deploy, ...(strategy === undefined ? {} : { strategy }) },
+    env: config.env ?? {},
+    deploy: config.deploy ?? {},
     // Nothing is built.
     build: undefined,
   });
-  return sorted(laidOver(local)) === sorted(laidOver(released));
+  const asked = plain(local ?? released);
+  const laidOver = {
+    ...asked,
+    env: { ...asked.env, ...env },
+    ...(primaryRegion === undefined ? {} : { primary_region: primaryRegion }),
+    deploy: { ...asked.deploy, ...(strategy === undefined ? {} : { strategy }) },
+  };
+  return sorted(laidOver) === sorted(plain(released));
 }
 
 /** JSON with the keys in order, so that equal values are equal texts. */

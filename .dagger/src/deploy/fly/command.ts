@@ -1,6 +1,20 @@
 import type { FlyPlatform } from "../../pipeline/model.ts";
 import type { DeploymentWanted } from "../deployer.ts";
 
+/** Environment variables by name. */
+export type Env = Readonly<Record<string, string>>;
+
+/**
+ * What machines are told about their release, so that they can say at `/api/version` what they run:
+ * the bytes of the image are the same everywhere.
+ */
+export function releaseEnv(
+  { commit, release }: Pick<DeploymentWanted, "commit" | "release">,
+  environment: string,
+): Env {
+  return { SLUICE_COMMIT: commit, SLUICE_RELEASE: release ?? "", SLUICE_ENVIRONMENT: environment };
+}
+
 /** What one deployment is about. */
 export interface DeployCommand {
   app: string;
@@ -9,17 +23,20 @@ export interface DeployCommand {
   /** Path where flyctl finds the app's configuration; undefined: as released before. */
   config: string | undefined;
   kind: DeploymentWanted["kind"];
+  /** Laid over that of the configuration. */
+  env: Env;
 }
 
 /** Arguments of `flyctl` that deploy an image by its digest. */
 export function deployArguments(
-  { app, image, config, kind }: DeployCommand,
+  { app, image, config, kind, env }: DeployCommand,
   platform: FlyPlatform,
 ): string[] {
   const { strategy, primaryRegion, regions, waitTimeoutMs, releaseCommandTimeoutMs } = platform;
   return [
     ...["deploy", "--app", app, "--image", image],
     ...(config === undefined ? [] : ["--config", config]),
+    ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...(strategy === undefined ? [] : ["--strategy", strategy]),
     ...(primaryRegion === undefined ? [] : ["--primary-region", primaryRegion]),
     ...(regions.length === 0 ? [] : ["--regions", regions.join(",")]),

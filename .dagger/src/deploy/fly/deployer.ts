@@ -3,14 +3,14 @@ import { once } from "../../once.ts";
 import { shortDigest } from "../../registry/digest.ts";
 import type { DeployedImage, Deployer, DeploymentDone, DeploymentWanted } from "../deployer.ts";
 import { releasedConfig, sameConfig } from "./app-config.ts";
-import { commandLine, deployArguments } from "./command.ts";
+import { commandLine, deployArguments, releaseEnv } from "./command.ts";
 import { conclude } from "./conclude.ts";
 import { leasedError, leasesOn } from "./leases.ts";
 import { lastLogs } from "./logs.ts";
 import { canMirror, imageSource, mirrorImage } from "./mirror.ts";
 import { type Clock, systemClock } from "../../verify/clock.ts";
-import { type FlyContext, type FlySession, openSession } from "./session.ts";
-import { describe, isGood, remarks, type Running, verdictOn } from "./verdict.ts";
+import { type FlyContext, type FlySession, type FlyState, openSession } from "./session.ts";
+import { describe, isGood, remarks, verdictOn } from "./verdict.ts";
 
 /**
  * Deploys to an app on Fly.io with the official flyctl, by digest and without building anything.
@@ -42,7 +42,7 @@ async function plan(
   if (source.mirrored) await canMirror(context, image);
   const { machines } = verdictOn(state.machines, image.digest, platform.regions);
   const now = `app ${app} is at release v${state.version}, with ${machines.length} machines`;
-  if (await isThere(context, session, state.machines, image.digest)) {
+  if (await isThere(context, session, state, wanted)) {
     return [now, `unchanged: all machines run ${image.digest}`];
   }
   const held = await leasesOn(session.flyctl, app, machines);
@@ -50,7 +50,7 @@ async function plan(
   return [
     now,
     ...(source.mirrored ? [`copy ${image.ref} to ${source.ref}, by digest`] : []),
-    commandLine(argumentsFor(context, session, wanted.kind, source.ref)),
+    commandLine(argumentsFor(context, session, wanted, source.ref)),
   ];
 }
 
@@ -66,7 +66,7 @@ async function deploy(
   const image = wantedImage(context, wanted);
   const { digest } = image;
   const before = await session.look();
-  if (await isThere(context, session, before.machines, digest)) {
+  if (await isThere(context, session, before, wanted)) {
     const verdict = verdictOn(before.machines, digest, regions);
     const release = `v${before.version}`;
     const note = `Fly.io, app ${app}: unchanged, release ${release} already runs ${shortDigest(digest)}`;
@@ -78,7 +78,7 @@ async function deploy(
   if (source.mirrored) await mirrorImage(context, { app, token }, image);
   // From here on it is brought to an end, whoever asks to stop.
   signal.throwIfAborted();
-  const args = argumentsFor(context, session, wanted.kind, source.ref);
+  const args = argumentsFor(context, session, wanted, source.ref);
   context.onProgress(commandLine(args));
   const ran = await flyctl.run(args);
   context.keep(
@@ -97,23 +97,32 @@ async function deploy(
 function argumentsFor(
   { target }: FlyContext,
   { app, config }: FlySession,
-  kind: DeploymentWanted["kind"],
+  wanted: DeploymentWanted,
   image: string,
 ): string[] {
-  return deployArguments({ app, image, kind, config: config?.path }, target.platform);
+  const env = releaseEnv(wanted, target.environment);
+  const command = { app, image, env, kind: wanted.kind, config: config?.path };
+  return deployArguments(command, target.platform);
 }
 
-/** Whether a deployment would change nothing: the same digest, with the same configuration. */
+/**
+ * Whether a deployment would change nothing: the same digest, with the same configuration, and the
+ * newest release is what the machines have, and not one that never reached them.
+ */
 async function isThere(
-  { target: { platform } }: FlyContext,
+  context: FlyContext,
   { app, flyctl, config }: FlySession,
-  machines: readonly Running[],
-  digest: string,
+  { machines, version }: FlyState,
+  wanted: DeploymentWanted,
 ): Promise<boolean> {
-  if (!isGood(verdictOn(machines, digest, platform.regions))) return false;
-  if (!config) return true;
+  const { platform, environment } = context.target;
+  const { digest } = wantedImage(context, wanted);
+  const verdict = verdictOn(machines, digest, platform.regions);
+  const newest = verdict.machines.every(({ release }) => release === version);
+  if (!isGood(verdict) || !newest) return false;
   const released = await releasedConfig(flyctl, app);
-  return released !== undefined && sameConfig(platform, config.content, released);
+  const asked = { ...platform, env: releaseEnv(wanted, environment) };
+  return released !== undefined && sameConfig(asked, config?.content, released);
 }
 
 function wantedImage({ target, place }: FlyContext, { images, commit }: DeploymentWanted) {

@@ -13,6 +13,11 @@ import type { Running } from "./verdict.ts";
 
 export type FlyContext = DeployContext<FlyPlatform>;
 
+/** What there is of an app, with digests as candidates name them. */
+export interface FlyState extends AppState {
+  machines: readonly Running[];
+}
+
 /** One app on Fly.io, ready to be asked and changed. */
 export interface FlySession {
   app: string;
@@ -21,7 +26,7 @@ export interface FlySession {
   /** The app's own configuration at the deployed commit; undefined when it has none. */
   config: { path: string; content: AppConfig } | undefined;
   /** What there is of the app right now. */
-  look(): Promise<Omit<AppState, "machines"> & { machines: readonly Running[] }>;
+  look(): Promise<FlyState>;
 }
 
 /** Where Fly.io is when nothing else is said. */

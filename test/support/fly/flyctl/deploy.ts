@@ -26,6 +26,14 @@ export async function deploy(options: Options): Promise<void> {
     app,
     ...(region === "" ? {} : { primary_region: region }),
   };
+  for (const pair of options.all("env")) {
+    const at = pair.indexOf("=");
+    if (at < 1)
+      throw new CommandError(
+        `failed parsing environment: '${pair}': must be in the format NAME=VALUE`,
+      );
+    config.env = { ...config.env, [pair.slice(0, at)]: pair.slice(at + 1) };
+  }
   const flagged = options.text("strategy");
   if (flagged !== "") config.deploy = { ...config.deploy, strategy: flagged };
   const strategy = config.deploy?.strategy ?? "rolling";

@@ -2,8 +2,10 @@ import { CommandError } from "./commandError.ts";
 
 /** Arguments of a command. */
 export interface Options {
-  /** A flag's value; empty when it isn't given. */
+  /** A flag's value, the last one given; empty when it isn't given. */
   text(name: string): string;
+  /** All values of a flag. */
+  all(name: string): readonly string[];
   is(name: string): boolean;
   args: readonly string[];
 }
@@ -30,7 +32,9 @@ export function parse(
     throw new CommandError(`unknown command "${words[0] ?? ""}" for "flyctl"`);
   }
   const rest = words.slice(name.split(" ").length);
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
+  const add = (flag: string, value: string) =>
+    values.set(flag, [...(values.get(flag) ?? []), value]);
   const args: string[] = [];
   for (let at = 0; at < rest.length; at += 1) {
     const word = rest[at] ?? "";
@@ -45,11 +49,11 @@ export function parse(
       continue;
     }
     const [flag, inline] = split(word.slice(2));
-    if (command.booleans.includes(flag)) values.set(flag, inline ?? "true");
+    if (command.booleans.includes(flag)) add(flag, inline ?? "true");
     else if (command.strings.includes(flag)) {
       const value = inline ?? rest[(at += 1)];
       if (value === undefined) throw new CommandError(`flag needs an argument: --${flag}`);
-      values.set(flag, value);
+      add(flag, value);
     } else throw new CommandError(`unknown flag: --${flag}`);
   }
   if (args.length > 0 && !command.positional) {
@@ -59,8 +63,9 @@ export function parse(
     command,
     options: {
       args,
-      text: (flag) => values.get(flag) ?? "",
-      is: (flag) => values.get(flag) === "true",
+      text: (flag) => values.get(flag)?.at(-1) ?? "",
+      all: (flag) => values.get(flag) ?? [],
+      is: (flag) => values.get(flag)?.at(-1) === "true",
     },
   };
 }

@@ -11,7 +11,7 @@ const commands: Readonly<Record<string, Command>> = {
   deploy: {
     run: deploy,
     strings: [
-      ...["app", "config", "image", "strategy", "primary-region", "regions", "wait-timeout"],
+      ...["app", "config", "image", "env", "strategy", "primary-region", "regions", "wait-timeout"],
       ...["release-command-timeout", "deploy-retries"],
     ],
     booleans: ["remote-only", "skip-release-command", "yes"],
