@@ -20,8 +20,12 @@ const name = "discussion live";
 /** It is no success: what was told elsewhere is not looked for, and so requests can be counted. */
 const event = deployedEvent({ kind: "taken-back", id: "deployment live 12 taken-back" });
 
-async function sinkOf(forum: Forum, options: GithubOptions = {}): Promise<Sink> {
-  const { repository } = forum.server;
+async function sinkOf(
+  forum: Forum,
+  options: GithubOptions = {},
+  api = forum.server.api,
+): Promise<Sink> {
+  const repository = { ...forum.server.repository, api };
   const common = { token: githubToken, secondMs: 1, deadlineMs: 5000 };
   return discussionSink({
     ...{ repository, octokit: await connectGithub(repository, { ...common, ...options }) },
@@ -205,16 +209,22 @@ describe("GitHub's limits", () => {
     expect(sinks[name]!.reason).toContain(`try again after ${reset.toISOString()}`);
   });
 
-  it("as GraphQL says them, with status 200, are not taken for a refusal", async () => {
+  it.each([
+    ["an Enterprise server", "/api/v3"],
+    ["github.com", ""],
+  ])("as GraphQL of %s says them, with status 200, are no refusal", async (_, path) => {
     const forum = await startForum();
     const { onProgress } = progress();
     const error = { type: "RATE_LIMITED", message: "API rate limit exceeded for user ID 1." };
-    forum.state.faults.push(
-      ...Array<{ on: string; error: typeof error }>(9).fill({ on: "Home", error }),
+    forum.state.faults.push({ on: "Home", error });
+    const sink = await sinkOf(forum, {}, `${forum.server.url}${path}`);
+    const { sinks } = await announce(event, [sink], onProgress);
+    expect(sinks[name]!.reason).toMatch(
+      /takes no more requests for now \[GITHUB_LIMITED\] \(next: try again after 20\d\d-/,
     );
-    const { sinks } = await announce(event, [await sinkOf(forum)], onProgress);
-    expect(sinks[name]!.reason).toContain("takes no more requests for now [GITHUB_LIMITED]");
     expect(forum.state.discussions).toEqual([]);
+    await sink.tell(event);
+    expect(commentsOf(forum)).toHaveLength(1);
   });
 });
 
