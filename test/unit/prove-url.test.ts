@@ -270,6 +270,7 @@ describe("the URL of a target", () => {
     ["ftp://shop.example.com", /starts with http/],
     ["shop.example.com", /starts with http/],
     ["https://shop.example.com/?a=1", /a query or a fragment/],
+    ["ann:pass-word@shop.example.com", /is another address, expected/],
     ["https://ann:pass-word@shop.example.com/", /has credentials, expected none/],
   ])("%s is refused", (text, reason) => {
     expect(() => publicUrl(text)).toThrow(reason);

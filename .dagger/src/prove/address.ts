@@ -17,9 +17,11 @@ export function publicUrl(text: string): URL {
     );
   }
   if (!url || !["http:", "https:"].includes(url.protocol)) {
+    // What has an @ may have a password before it.
+    const shown = text.includes("@") ? "another address" : JSON.stringify(text.slice(0, 100));
     throw new SluiceError(
       "TARGET_URL_INVALID",
-      `the URL of the target is ${JSON.stringify(text.slice(0, 100))}, expected one that starts with http:// or https://`,
+      `the URL of the target is ${shown}, expected one that starts with http:// or https://`,
       { hint },
     );
   }

@@ -5,7 +5,9 @@ import { dag, type Service } from "@dagger.io/dagger";
 export const BROWSER_IMAGE = "chromedp/headless-shell:148.0.7778.97";
 
 /** Where the image lets others in to its remote control. */
-const CONTROL_PORT = 9222;
+export const CONTROL_PORT = 9222;
+/** Where the browser itself listens, for its own host only; the image exposes it all the same. */
+const OWN_PORT = 9223;
 
 /**
  * A browser as a service of the Dagger session; not started yet.
@@ -20,6 +22,7 @@ export function chromium(image: string, bindings: Readonly<Record<string, Servic
       .from(image)
       // Equal services are one: the browser of another smoke would be stopped along with this one.
       .withEnvVariable("SLUICE_RUN", randomUUID())
+      .withoutExposedPort(OWN_PORT)
       .withExposedPort(CONTROL_PORT),
   );
   return container.asService({

@@ -4,7 +4,7 @@ import { firstLine } from "../../error.ts";
 import type { PipelinePage } from "../../pipeline/model.ts";
 import { jsonText } from "../../report/output.ts";
 import { publicUrl } from "../address.ts";
-import { BROWSER_IMAGE, chromium } from "./chromium.ts";
+import { BROWSER_IMAGE, chromium, CONTROL_PORT } from "./chromium.ts";
 import { control } from "./control.ts";
 import type { BrowserManifest, PageResult } from "./manifest.ts";
 import { seenPage, unseen, type PageSeen } from "./seen.ts";
@@ -62,7 +62,7 @@ export async function browserSmoke(options: BrowserSmokeOptions): Promise<Browse
   let version: string | null = null;
   try {
     await service.start();
-    browser = await control(await service.endpoint(), signal);
+    browser = await control(await service.endpoint({ port: CONTROL_PORT }), signal);
     version = await browser.version();
     onProgress(`${version} opens ${base.href}`);
     pages = await visitAll(browser, base, { ...options, signal, onProgress });
