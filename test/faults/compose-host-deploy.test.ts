@@ -57,7 +57,7 @@ describe("a deployment to a Compose host that fails", () => {
     await anyPorts(host);
     const good = await images.image("backend", "1");
     const flapping = await images.image("backend", "2", "flapping");
-    const deployer = deployerOn({ host, address: images.address, watchSeconds: 12 });
+    const deployer = deployerOn({ host, address: images.address, watchSeconds: 15 });
     await deployerOn({ host, address: images.address }).deploy(wantedOf("1", [good]));
 
     const failure = await deployer.deploy(wantedOf("2", [flapping])).catch(String);

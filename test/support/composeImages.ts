@@ -26,8 +26,8 @@ const HEALTHY = "/bin/wget -q -O /dev/null http://127.0.0.1:8080/healthz";
 const checks: Readonly<Record<Behaviour, string>> = {
   good: HEALTHY,
   broken: HEALTHY,
-  // Well twice, and then no more.
-  flapping: `n=$(cat /tmp/n); echo $((n + 1)) >/tmp/n; [ \${n:-0} -lt 2 ]`,
+  // Well for eight seconds, and then no more.
+  flapping: `n=$(cat /tmp/n); echo $((n + 1)) >/tmp/n; [ \${n:-0} -lt 4 ]`,
 };
 // The first process of a container ignores TERM unless it says otherwise.
 const SERVE = `trap "exit 0" TERM; httpd -f -p 8080 -h /srv & wait`;
