@@ -10,6 +10,8 @@ import type { RemoteRefs } from "./git/refs.ts";
 import { openRepository, type Repository } from "./git/repository.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { once } from "./once.ts";
+import { isSecretName } from "./deploy/settings.ts";
+import type { ReadableSecret } from "./readable-secret.ts";
 import type { Pipeline } from "./pipeline/model.ts";
 import { readPipeline } from "./pipeline/read.ts";
 import { Logins } from "./registries/logins.ts";
@@ -95,7 +97,7 @@ export interface Release {
 /** A secret, and what it is for. */
 interface GivenSecret {
   use: SecretUse;
-  secret: Secret;
+  secret: ReadableSecret;
 }
 
 /** Reads the pipeline file and the credentials; asks no registry yet. */
@@ -126,9 +128,12 @@ export async function openRelease(state: ReleaseState): Promise<Release> {
 async function withSettingsOfFile(given: GivenSecret): Promise<GivenSecret[]> {
   if (given.use.use !== "settings-file") return [given];
   const values = parseEnv(await given.secret.plaintext());
-  return Object.entries(values).map(([name, value]) => ({
+  return Object.entries(values).map(([name, value = ""]) => ({
     use: { use: "setting", name },
-    secret: dag.setSecret(`setting ${name} ${randomUUID()}`, value ?? ""),
+    // Engines take what is a secret out of all that is printed: names of apps are to be read there.
+    secret: isSecretName(name)
+      ? dag.setSecret(`setting ${name} ${randomUUID()}`, value)
+      : { plaintext: () => Promise.resolve(value) },
   }));
 }
 

@@ -103,7 +103,10 @@ test("a staged production deploys what was accepted, refuses what its URL does n
   const out = await mkdtemp(join(tmpdir(), "sluice-staged-"));
   onTestFinished(() => rm(out, { recursive: true, force: true }));
 
-  const push = () => git(repository.dir, "push", "--quiet", remote, "HEAD:refs/heads/main");
+  const push = async () => {
+    await git(repository.dir, "push", "--quiet", remote, "HEAD:refs/heads/main");
+    github.state.commits.add(await repository.head());
+  };
   // What was there before Sluice came: an image of its own, which a first deployment replaces.
   const seed = `${registry.host}/app/api:sha-`;
   const first = await repository.head();

@@ -1,4 +1,3 @@
-import type { Secret } from "@dagger.io/dagger";
 import { findCandidate } from "../../.dagger/src/candidate/find.ts";
 import { candidateTag } from "../../.dagger/src/candidate/model.ts";
 import { SluiceError } from "../../.dagger/src/error.ts";
@@ -114,8 +113,7 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
 function settingsIn({ settings = {} }: Yard): ReturnType<Release["secretsFor"]> {
   return Object.entries(settings).map(([name, value]) => ({
     use: { use: "setting", name },
-    // As much of a secret as the module asks of it.
-    secret: { plaintext: () => Promise.resolve(value) } as Secret,
+    secret: { plaintext: () => Promise.resolve(value) },
   }));
 }
 

@@ -5,6 +5,12 @@ import type { Release } from "../release.ts";
 
 /** Settings that are no secrets have names that everybody may see: those of apps, groups, regions. */
 const SECRET_NAME = /TOKEN|SECRET|KEY|PASSWORD|CREDENTIAL|WEBHOOK/i;
+
+/** Whether a setting is a secret, by its name. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** Shorter ones would take ordinary words out of texts. */
 const SHORTEST = 6;
 
@@ -39,6 +45,12 @@ export class Settings {
     });
   }
 
+  /** Of these names those that are given, and not empty. */
+  async given(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const missing = new Set(await this.missing(names));
+    return new Set(names.filter((name) => !missing.has(name)));
+  }
+
   /** Names of those that are missing or empty. */
   async missing(names: readonly string[]): Promise<string[]> {
     const found = await Promise.all(names.map((name) => this.find(name)));
@@ -49,7 +61,7 @@ export class Settings {
   async scrubber(): Promise<(text: string) => string> {
     const secrets = await Promise.all(
       this.#secretsFor("setting").map(async ({ use, secret }) =>
-        use.use === "setting" && SECRET_NAME.test(use.name)
+        use.use === "setting" && isSecretName(use.name)
           ? secretForms({ username: "", password: (await secret.plaintext()).trim() })
           : [],
       ),

@@ -1,5 +1,5 @@
-import type { Secret } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
+import type { ReadableSecret } from "../readable-secret.ts";
 import { secretForms } from "../registry/auth/credentials.ts";
 import type { Remote } from "./remote.ts";
 
@@ -8,9 +8,9 @@ export interface GitAuth {
   /** User that the token belongs to. Default: the URL's, else `x-access-token`. */
   username?: string | undefined;
   /** Password or token, for http and https. */
-  token?: Secret | undefined;
+  token?: ReadableSecret | undefined;
   /** Private key, for ssh. */
-  sshKey?: Secret | undefined;
+  sshKey?: ReadableSecret | undefined;
   /** Lines of a known_hosts file, for ssh. No secret. */
   knownHosts?: string | undefined;
 }
@@ -40,7 +40,7 @@ export async function readSignIn(remote: Remote, auth: GitAuth): Promise<SignIn>
   return { username, sshKey, knownHosts };
 }
 
-async function textOf(what: string, secret: Secret): Promise<string> {
+async function textOf(what: string, secret: ReadableSecret): Promise<string> {
   // Files that hold a token often end with a newline.
   const text = (await secret.plaintext()).replaceAll("\r\n", "\n").trim();
   if (text !== "") return text;

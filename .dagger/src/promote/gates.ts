@@ -1,10 +1,12 @@
 import { SluiceError } from "../error.ts";
 import { evaluateGates } from "../gates/evaluate.ts";
+import { Settings } from "../deploy/settings.ts";
 import type { GateFacts } from "../gates/facts.ts";
 import { githubChecks } from "../gates/checks/github-checks.ts";
 import type { Gate, GateResult } from "../gates/gate.ts";
 import { gatesOf } from "../gates/gates-of.ts";
 import { releaseOf } from "../gates/release/release-of.ts";
+import { githubCredentials } from "../github/connection.ts";
 import type { ChannelState } from "../ledger/channel-state.ts";
 import type { Holding } from "../ledger/model.ts";
 import { commitStream } from "../ledger/streams.ts";
@@ -87,7 +89,7 @@ async function factsOf(release: Release, asked: Asked, state: ChannelState): Pro
   const { commit, images, channel } = asked;
   const [history, settings] = await Promise.all([
     release.history(),
-    channel.gates.settings.length === 0 ? new Set<string>() : settingsGiven(release),
+    new Settings(release).given(channel.gates.settings),
   ]);
   return {
     ...{ commit, history, settings, replay: asked.replay, channelState: state },
@@ -96,26 +98,10 @@ async function factsOf(release: Release, asked: Asked, state: ChannelState): Pro
     holding: async (name) => (await readChannel(ledger, name)).holds,
     commitRecords: async (one) =>
       (await ledger.history(commitStream(one))).map(({ record }) => record).reverse(),
-    checks: async (one) => githubChecks(history.remote, one, await tokenOf(release)),
+    checks: async (one) => githubChecks(history.remote, one, await githubCredentials(release)),
     referrers: (service) => referrersOf(images, service),
     now: () => new Date(),
   };
-}
-
-async function settingsGiven(release: Release): Promise<Set<string>> {
-  const given = await Promise.all(
-    release
-      .secretsFor("setting")
-      .map(async ({ use, secret }) =>
-        use.use === "setting" && (await secret.plaintext()).trim() !== "" ? use.name : "",
-      ),
-  );
-  return new Set(given.filter((name) => name !== ""));
-}
-
-async function tokenOf(release: Release): Promise<{ token?: string }> {
-  const last = release.secretsFor("git-token").at(-1);
-  return last ? { token: (await last.secret.plaintext()).trim() } : {};
 }
 
 /** Artifact types in any registry: a promotion brings them to all. */

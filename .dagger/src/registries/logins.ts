@@ -1,7 +1,8 @@
-import { type Container, dag, type Secret } from "@dagger.io/dagger";
+import { type Container, dag } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
 import type { Pipeline } from "../pipeline/model.ts";
 import { type Credentials, parseDockerConfig, secretForms } from "../registry/auth/credentials.ts";
+import type { ReadableSecret } from "../readable-secret.ts";
 import { canonicalHost } from "../registry/name.ts";
 
 /** Stands for all registries that a Docker config.json has credentials for. */
@@ -14,7 +15,7 @@ export interface Login {
   /** Empty: the pipeline file's. */
   username: string;
   /** Password or token, or the content of config.json. */
-  secret: Secret;
+  secret: ReadableSecret;
 }
 
 /** How to sign in to the registries of a pipeline, for the engine and for our own client. */
