@@ -64,7 +64,8 @@ describe("an image that needs a password", () => {
     const { deployer } = await flyDeployment(api, { fly: { mirror: false } });
     const ref = `${closed.host}/acme/web@${digest}`;
     await expect(deployer.deploy(wanted(ref))).rejects.toMatchObject({
-      code: "FLY_DEPLOY_FAILED",
+      code: "FLY_IMAGE_NOT_FOUND",
+      hint: expect.stringContaining("mirror: true") as unknown,
       reason: expect.stringContaining(`could not find image "${ref}"`) as unknown,
     });
     expect(api.apps.get("shop")!.releases).toEqual([]);

@@ -162,6 +162,21 @@ describe("what flyctl says", () => {
     expect(accessFailure(said, "shop")).toBeUndefined();
   });
 
+  test("on the way is not what it ended with", () => {
+    const said = [
+      "INFO Using wait timeout: 1m30s lease timeout: 13s delay between lease refreshes: 4s",
+      "Warn: not authorized to retrieve app logs (this can happen when using deploy tokens)",
+      "Error release_command failed running on machine 148e with exit code 1.",
+      "Error: release command failed - aborting deployment. machine 148e exited with 1",
+      "more of it",
+    ].join("\n");
+    expect(isTransient(said)).toBe(false);
+    expect(accessFailure(said, "shop")).toBeUndefined();
+    expect(reasonIn(said)).toBe(
+      "release command failed - aborting deployment. machine 148e exited with 1",
+    );
+  });
+
   test("is told by its own error, else by its last line", () => {
     expect(reasonIn("==> Building\nError: no machine\nWARN failed to tell\n")).toBe("no machine");
     expect(reasonIn("one\ntwo\n\n")).toBe("two");

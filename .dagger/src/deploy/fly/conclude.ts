@@ -1,7 +1,7 @@
 import { SluiceError } from "../../error.ts";
 import { shortDigest } from "../../registry/digest.ts";
 import type { DeploymentDone } from "../deployer.ts";
-import { accessFailure, isTransient, reasonIn } from "./failure.ts";
+import { accessFailure, errorIn, isTransient, reasonIn } from "./failure.ts";
 import type { Ran } from "./flyctl.ts";
 import { leasedError, leaseIn } from "./leases.ts";
 import type { Clock } from "../../verify/clock.ts";
@@ -24,13 +24,14 @@ export interface Attempt {
 const HEALTH =
   /health ?checks?\b|smoke checks? .*fail|never reached the state|did not pass|unhealthy/i;
 const RELEASE_COMMAND = /release[_ ]command.*fail|error .*release_command|fail.*release_command/i;
+const IMAGE = /failed to fetch an image|could not find image|failed to get manifest/i;
 const LEASE = /lease (?:currently )?held|failed to (?:get|acquire) lease/i;
 
 /**
  * What has come of a deployment. What the machines run counts, and not flyctl's exit code alone:
  * a release may stand that flyctl lost sight of.
  *
- * @throws SluiceError `FLY_LEASED`, `FLY_RELEASE_COMMAND_FAILED`, `FLY_UNHEALTHY`,
+ * @throws SluiceError `FLY_IMAGE_NOT_FOUND`, `FLY_LEASED`, `FLY_RELEASE_COMMAND_FAILED`, `FLY_UNHEALTHY`,
  *   `FLY_DIGEST_MISMATCH`, `FLY_UNAUTHORIZED`, `FLY_APP_NOT_FOUND`, `FLY_UNCONFIRMED`,
  *   `FLY_DEPLOY_FAILED`
  */
@@ -40,7 +41,7 @@ export async function conclude(
   clock: Clock,
 ): Promise<DeploymentDone> {
   const { ran, digest, regions, signal } = attempt;
-  const lostSight = ran.code !== 0 && isTransient(ran.said) && !HEALTH.test(ran.said);
+  const lostSight = ran.code !== 0 && isTransient(ran.said) && !HEALTH.test(errorIn(ran.said));
   const patienceMs = ran.code === 0 || lostSight ? attempt.waitTimeoutMs : 0;
   const verdict = await known(session.app, attempt, () =>
     settled(session, { digest, regions, patienceMs, signal }, clock),
@@ -100,19 +101,24 @@ function failure(
   const error = (code: string, reason: string, hint: string, detail = seen) =>
     new SluiceError(code, `${where}: ${reason}`, { detail, hint });
   const inLogs = "see fly/deploy.log and fly/app.log of this deployment";
+  const ended = errorIn(said);
   if (code !== 0) {
+    if (IMAGE.test(ended)) {
+      const hint = "let it be copied to Fly.io's registry first: mirror: true in the fly section";
+      return error("FLY_IMAGE_NOT_FOUND", `Fly.io can't pull the image: ${reasonIn(said)}`, hint);
+    }
     const refused = accessFailure(said, app);
     if (refused) return refused;
-    if (LEASE.test(said)) {
+    if (LEASE.test(ended)) {
       return leasedError(app, leaseIn(said), "it was not changed further");
     }
-    if (RELEASE_COMMAND.test(said)) {
+    if (RELEASE_COMMAND.test(ended)) {
       const reason = `the release command failed, no machine was changed: ${reasonIn(said)}`;
       const hint = `correct what the release command met, then deploy again; ${inLogs}`;
       return error("FLY_RELEASE_COMMAND_FAILED", reason, hint, `${lastLines(said)}\n${seen}`);
     }
   }
-  if (verdict.failing.length > 0 || (code !== 0 && HEALTH.test(said))) {
+  if (verdict.failing.length > 0 || (code !== 0 && HEALTH.test(ended))) {
     const { length } = verdict.failing;
     const reason =
       length > 0
