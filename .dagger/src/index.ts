@@ -21,6 +21,7 @@ import { aroundChange, aroundRollback, tellingFailure } from "./announce/around-
 import { notesOf } from "./announce/notes.ts";
 import { announceChannel } from "./announce/of-channel.ts";
 import { announceMerge } from "./announce/of-merge.ts";
+import { withReleaseLog } from "./announce/release-log.ts";
 import { artifactsOf } from "./artifacts/of-commit.ts";
 import { schemaFiles } from "./artifacts/schema-files.ts";
 import { buildData } from "./build/data.ts";
@@ -757,6 +758,14 @@ export class Sluice {
   async generateCompose(): Promise<Changeset> {
     const release = await openRelease(this);
     return (await withCompose(release)).changes(this.source);
+  }
+
+  /** Adds what the ledger knows of releases to the source's Markdown log of them */
+  @func({ cache: "never" })
+  @generate()
+  async generateReleaseLog(): Promise<Changeset> {
+    const release = await openRelease(this);
+    return (await withReleaseLog(release)).changes(this.source);
   }
 
   /** Checks that the source's Compose manifest pins what its channel holds */

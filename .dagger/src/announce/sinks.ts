@@ -13,6 +13,7 @@ import { releasesSink } from "../github/releases.ts";
 import type { PipelineDiscussion, PipelineGithub } from "../pipeline/model.ts";
 import type { Release } from "../release.ts";
 import type { ReleaseEvent } from "./event.ts";
+import { noticesOf } from "./notices.ts";
 import type { Sink } from "./sink.ts";
 import { parseTemplate } from "./template.ts";
 import { webhookSink } from "./webhook.ts";
@@ -29,6 +30,7 @@ export async function sinksOf(
     ...(webhook
       ? [
           webhookSink({
+            notices: noticesOf(release.pipeline),
             url: await settings.resolve(webhook.url, "the webhook's URL"),
             secret:
               webhook.secret === undefined
@@ -121,8 +123,7 @@ async function threadSink(
   const options = {
     ...{ repository: access.repository, discussion, bodyText },
     template: templateText === undefined ? undefined : parseTemplate(templateText, template ?? ""),
-    notices: (channel: string) =>
-      pipeline.channels.find(({ name }) => name === channel)?.notices ?? [],
+    notices: noticesOf(pipeline),
     others: threads.filter((thread) => thread !== discussion),
   };
   // Signing in may fail, too, and is then tried again later like everything else.

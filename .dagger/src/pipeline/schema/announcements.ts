@@ -76,6 +76,6 @@ export const announcements = z
       .describe("A request with each event as JSON, for everything else."),
     markdown: innerPath
       .optional()
-      .describe("Markdown file of the repository with the newest on top (release-notes)."),
+      .describe("Markdown log of releases in the repository, the newest on top (sluice generate)."),
   })
   .describe("Who is told of promotions, deployments and failures.");
