@@ -101,6 +101,21 @@ describe("a deployment to Container Apps", () => {
     });
   });
 
+  it("keeps what others change of an app while it migrates", async () => {
+    const more = { name: "MORE", value: "by hand" };
+    const azure = await azureShop({
+      execution: () => {
+        const [container] =
+          azure.apps.get("shop-api")?.resource.properties.template.containers ?? [];
+        Object.assign(container ?? {}, { env: [more] });
+        return "Succeeded";
+      },
+    });
+    await shopDeployment(azure, { platform: { migration } }).deployer.deploy(shopWanted("b"));
+    const { env } = azure.apps.get("shop-api")?.resource.properties.template.containers[0] ?? {};
+    expect(env).toContainEqual(more);
+  });
+
   it.each([
     ["whose scopes are none of the job's", { scope: { runtime: false, infra: true } }],
     ["that is a rollback", { kind: "rollback" as const }],

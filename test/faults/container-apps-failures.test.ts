@@ -54,6 +54,22 @@ describe("a revision that fails although Azure calls its operation succeeded", (
     }
   });
 
+  it("keeps those that are healthy already from serving, where several are active", async () => {
+    const azure = await azureShop({ fate: webCrashes, app: { mode: "Multiple" } });
+    const asked = new AbortController();
+    const { deployer, said } = shopDeployment(azure, {
+      pace: { settleMs: 20_000 },
+      signal: asked.signal,
+    });
+    const deployed = failureOf(deployer.deploy(shopWanted("b")), azure);
+    const seen = () => said.includes("shop-api: revision shop-api--sbbbbbbbbbbbb is healthy");
+    await expect.poll(seen, { timeout: 20_000 }).toBe(true);
+    expect(servedBy(azure, "shop-api")).toBe(shopImage("api", "a").ref);
+    asked.abort();
+    expect((await deployed).code).toBe("CONTAINER_APPS_INTERRUPTED");
+    expect(servedBy(azure, "shop-api")).toBe(shopImage("api", "a").ref);
+  });
+
   it("is no failure when it gets healthy after its first probes", async () => {
     const azure = await azureShop({ fate: webCrashes });
     const { deployer, said } = shopDeployment(azure, { pace: { settleMs: 20_000 } });

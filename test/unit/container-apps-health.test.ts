@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { healthHint, healthOf } from "../../.dagger/src/deploy/container-apps/health.ts";
+import { revisionLogs } from "../../.dagger/src/deploy/container-apps/log-stream.ts";
+import type { Work } from "../../.dagger/src/deploy/container-apps/work.ts";
 import type { Replica, Revision } from "../../.dagger/src/deploy/container-apps/model.ts";
 
 const wanted = [{ name: "api", image: "ghcr.io/acme/api@sha256:b" }];
@@ -85,5 +87,29 @@ describe("the hint for a revision that fails", () => {
     ["CrashLoopBackOff", /read the container's log/],
   ])("after %j", (why, hint) => {
     expect(healthHint(why)).toMatch(hint);
+  });
+});
+
+describe("the log of a revision", () => {
+  const workOf = (url: string, plainHttp: boolean) =>
+    ({
+      plainHttp,
+      scrub: (text: string) => text,
+      arm: {
+        replicas: () =>
+          Promise.resolve([
+            { name: "r0", properties: { containers: [{ name: "api", logStreamEndpoint: url }] } },
+          ]),
+        logToken: () => Promise.resolve("secret"),
+      },
+    }) as unknown as Work;
+
+  it.each([
+    ["http://logs.example.com/api/logstream", true],
+    ["http://127.0.0.1:1/api/logstream", false],
+  ])("is not asked of %s, where its token could be read", async (url, plainHttp) => {
+    expect(await revisionLogs(workOf(url, plainHttp), "shop-api", "shop-api--sb")).toBe(
+      `== r0/api\n(the log can't be read: ${new URL(url).origin} is not reached over https)`,
+    );
   });
 });

@@ -2,7 +2,7 @@ import { SluiceError } from "../../error.ts";
 import { once } from "../../once.ts";
 import type { ContainerAppsPlatform } from "../../pipeline/model.ts";
 import type { DeployContext, Deployer, DeploymentDone } from "../deployer.ts";
-import { serviceAddress, isLoopback } from "./address.ts";
+import { isLoopback, serviceAddress } from "./address.ts";
 import { allOrNone } from "./all-or-none.ts";
 import { armOf } from "./arm.ts";
 import { connect } from "./connect.ts";
@@ -12,6 +12,7 @@ import { demandPermissions, planLines } from "./plan.ts";
 import { resourceNames, type ResourceNames } from "./resource-names.ts";
 import { allLogs, runningDigests } from "./running.ts";
 import { signIn } from "./sign-in.ts";
+import { survey } from "./survey.ts";
 import { appsOf, surveyAll, type AllSurveys } from "./survey-all.ts";
 import type { Work } from "./work.ts";
 
@@ -105,7 +106,9 @@ async function deploy(
       { hint: "run the deployment again when it may go on" },
     );
   }
-  const revisions = await allOrNone(work, changed, signal);
+  // What was changed by others while a migration ran is theirs, and must not be undone.
+  const now = migration ? changed.map((plan) => survey(work.arm, plan)) : changed;
+  const revisions = await allOrNone(work, await Promise.all(now), signal);
   const serving = plans.map(({ service, serving: before }) => revisions[service] ?? before ?? "");
   return { release: serving.join(", "), notes };
 }
