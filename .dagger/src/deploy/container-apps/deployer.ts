@@ -107,8 +107,10 @@ async function deploy(
     );
   }
   // What was changed by others while a migration ran is theirs, and must not be undone.
-  const now = migration ? changed.map((plan) => survey(work.arm, plan)) : changed;
-  const revisions = await allOrNone(work, await Promise.all(now), signal);
+  const now = migration
+    ? await Promise.all(changed.map((plan) => survey(work.arm, plan)))
+    : changed;
+  const revisions = await allOrNone(work, now, signal);
   const serving = plans.map(({ service, serving: before }) => revisions[service] ?? before ?? "");
   return { release: serving.join(", "), notes };
 }
