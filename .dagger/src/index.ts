@@ -22,6 +22,7 @@ import { notesOf } from "./announce/notes.ts";
 import { announceChannel } from "./announce/of-channel.ts";
 import { announceMerge } from "./announce/of-merge.ts";
 import { withReleaseLog } from "./announce/release-log.ts";
+import { checkTemplates } from "./announce/sinks.ts";
 import { artifactsOf } from "./artifacts/of-commit.ts";
 import { schemaFiles } from "./artifacts/schema-files.ts";
 import { buildData } from "./build/data.ts";
@@ -854,7 +855,7 @@ export class Sluice {
   @func()
   @check()
   async validate(): Promise<void> {
-    await openRelease(this);
+    await checkTemplates(await openRelease(this));
   }
 
   /** JSON Schema of everything that others read: ledger records, evidence, promotions, status, … */

@@ -3,6 +3,7 @@ import type { Release } from "../release.ts";
 import { eventOfRun } from "./change-event.ts";
 import type { ReleaseEvent } from "./event.ts";
 import { lines, previews } from "./of-channel.ts";
+import { withNotes } from "./recorded-event.ts";
 import { tell } from "./tell.ts";
 
 /**
@@ -24,11 +25,14 @@ export async function announceMerge(
     threads.find(({ merges }) => merges === branch)?.channels[0] ??
     release.pipeline.channels[0]?.name ??
     "main";
-  const event: ReleaseEvent = {
-    ...eventOfRun(release),
-    ...{ id: `merged ${branch} ${commit}`, kind: "merged", channel, commit, notes },
-    digests: {},
-  };
+  const event = withNotes(
+    {
+      ...eventOfRun(release),
+      ...{ id: `merged ${branch} ${commit}`, kind: "merged", channel, commit, notes: {} },
+      digests: {},
+    },
+    notes,
+  );
   if (dryRun) return previews(release, [event]);
   const announcement = await tell(release, event, onProgress);
   return announcement ? `${lines(announcement).join("\n")}\n` : "nobody could be told\n";

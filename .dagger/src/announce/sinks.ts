@@ -8,14 +8,15 @@ import { githubOf } from "../github/connection.ts";
 import { deploymentsSink } from "../github/deployments.ts";
 import { discussionSink } from "../github/discussions/sink.ts";
 import { issuesSink } from "../github/issues.ts";
-import { attachAssets } from "../github/release-assets.ts";
+import type { ReleaseFile } from "../github/release-assets.ts";
 import { releasesSink } from "../github/releases.ts";
+import { once } from "../once.ts";
 import type { PipelineDiscussion, PipelineGithub } from "../pipeline/model.ts";
 import type { Release } from "../release.ts";
 import type { ReleaseEvent } from "./event.ts";
 import { noticesOf } from "./notices.ts";
 import type { Sink } from "./sink.ts";
-import { parseTemplate } from "./template.ts";
+import { parseTemplate, type Template } from "./template.ts";
 import { webhookSink } from "./webhook.ts";
 
 /** Everybody that the pipeline file wants told; nobody, where it says nothing of it. */
@@ -51,29 +52,17 @@ async function githubSinks(
   return [
     ...(deployments ? [deploymentsSink(access)] : []),
     ...(issues ? [issuesSink(access, issues.labels)] : []),
-    ...(releases ? [releasesWithFiles(release, access, releases)] : []),
-    ...(await Promise.all(discussions.map((thread) => threadSink(release, access, thread)))),
+    ...(releases
+      ? [
+          releasesSink(access, {
+            channels: releases.channels,
+            changelogSection: (tag) => sectionOf(release, releases.changelog, tag),
+            files: (event) => filesOf(release, event),
+          }),
+        ]
+      : []),
+    ...discussions.map((thread) => threadSink(release, access, thread)),
   ];
-}
-
-/** A release on GitHub, with the candidate's files where it has any. */
-function releasesWithFiles(
-  release: Release,
-  access: GithubAccess,
-  { channels, changelog }: NonNullable<PipelineGithub["releases"]>,
-): Sink {
-  const sink = releasesSink(access, {
-    channels,
-    changelogSection: (tag) => sectionOf(release, changelog, tag),
-  });
-  return {
-    ...sink,
-    async tell(event) {
-      const told = await sink.tell(event);
-      if (told && event.release !== undefined) await attach(release, access, event, event.release);
-      return told;
-    },
-  };
 }
 
 /** What the changelog says of a tag, as it was at that tag. */
@@ -88,49 +77,58 @@ async function sectionOf(
   return text === undefined ? undefined : changelogSection(text, tag);
 }
 
-async function attach(
-  release: Release,
-  access: GithubAccess,
-  { digests }: ReleaseEvent,
-  tag: string,
-): Promise<void> {
+/** The candidate's files, such as firmware; none where no service is files. */
+async function filesOf(release: Release, { digests }: ReleaseEvent): Promise<ReleaseFile[]> {
   const folder = await temporaryFolder("assets");
   try {
     const assets = await releaseAssets(release, digests, folder.path);
-    if (assets.length === 0) return;
-    const files = await Promise.all(
+    return await Promise.all(
       assets.map(async ({ name, path, sha256 }) => ({ name, sha256, bytes: await readFile(path) })),
     );
-    await attachAssets(access, tag, files);
   } finally {
     await folder.remove();
   }
 }
 
-async function threadSink(
-  release: Release,
+/** A thread, signed in to and read when it is told something: what fails then is tried again later. */
+function threadSink(
+  { pipeline, source }: Release,
   access: GithubAccess,
   discussion: PipelineDiscussion,
-): Promise<Sink> {
-  const { pipeline, source } = release;
-  const { body, template } = discussion;
-  const [bodyText, templateText] = await Promise.all(
-    [body, template].map(async (path) =>
-      path === undefined ? undefined : source.file(path).contents(),
-    ),
-  );
+): Sink {
   const threads = pipeline.announcements.github?.discussions ?? [];
-  const options = {
-    ...{ repository: access.repository, discussion, bodyText },
-    template: templateText === undefined ? undefined : parseTemplate(templateText, template ?? ""),
-    notices: noticesOf(pipeline),
-    others: threads.filter((thread) => thread !== discussion),
-  };
-  // Signing in may fail, too, and is then tried again later like everything else.
-  const sink = async () => discussionSink({ ...options, octokit: await access.octokit() });
+  const sink = once(async () => {
+    const { body, template } = discussion;
+    return discussionSink({
+      ...{ repository: access.repository, octokit: await access.octokit(), discussion },
+      bodyText: body === undefined ? undefined : await source.file(body).contents(),
+      template: template === undefined ? undefined : await readTemplate(source, template),
+      notices: noticesOf(pipeline),
+      others: threads.filter((thread) => thread !== discussion),
+    });
+  });
   return {
     name: `discussion ${discussion.name}`,
     preview: async (event) => (await sink()).preview(event),
     tell: async (event) => (await sink()).tell(event),
   };
+}
+
+async function readTemplate(source: Release["source"], path: string): Promise<Template> {
+  return parseTemplate(await source.file(path).contents(), path);
+}
+
+/**
+ * Checks the texts that threads are told with, before anybody is.
+ *
+ * @throws SluiceError `TEMPLATE_INVALID`
+ */
+export async function checkTemplates({
+  pipeline,
+  source,
+}: Pick<Release, "pipeline" | "source">): Promise<void> {
+  const threads = pipeline.announcements.github?.discussions ?? [];
+  for (const { template } of threads) {
+    if (template !== undefined) await readTemplate(source, template);
+  }
 }

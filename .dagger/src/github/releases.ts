@@ -13,6 +13,7 @@ import {
   type GithubRelease,
   type NewRelease,
 } from "./release-records.ts";
+import { attachAssets, type ReleaseFile } from "./release-assets.ts";
 import { requestText } from "./request-text.ts";
 
 const ASK = { what: "publish releases of", needs: "contents: write" };
@@ -25,6 +26,8 @@ export interface ReleasesSettings {
   readonly channels: readonly string[];
   /** What the changelog says of a release; undefined for nothing. */
   readonly changelogSection: (release: string) => Promise<string | undefined>;
+  /** Files that the release has, besides its notes; default: none. */
+  readonly files?: (event: ReleaseEvent) => Promise<readonly ReleaseFile[]>;
 }
 
 /**
@@ -40,7 +43,9 @@ export function releasesSink(access: GithubAccess, settings: ReleasesSettings): 
     },
     async tell(event) {
       const wanted = await releaseOf(event, settings);
-      return wanted && asking(access.repository, ASK, () => publish(access, event, wanted));
+      return (
+        wanted && asking(access.repository, ASK, () => publish(access, event, wanted, settings))
+      );
     },
   };
 }
@@ -49,6 +54,7 @@ async function publish(
   access: GithubAccess,
   event: ReleaseEvent,
   wanted: NewRelease,
+  { files }: Pick<ReleasesSettings, "files">,
 ): Promise<Told> {
   const tag = wanted.tag_name;
   const { release, isNew } = await onceWritten({
@@ -61,10 +67,12 @@ async function publish(
       return { release: await createRelease(access, wanted), isNew: true };
     },
   });
-  if (isNew) return { what: `published release ${tag}`, url: release.url };
-  if (!hasLine(release.notes, ownMarker(event, tag))) {
+  if (!isNew && !hasLine(release.notes, ownMarker(event, tag))) {
     return { what: `left release ${tag} as others made it`, url: release.url };
   }
+  const attached = (await files?.(event)) ?? [];
+  if (attached.length > 0) await attachAssets(access, tag, attached);
+  if (isNew) return { what: `published release ${tag}`, url: release.url };
   if (isSo(release, wanted)) return { what: `release ${tag} is published`, url: release.url };
   const updated = await onceWritten({
     find: async () => {

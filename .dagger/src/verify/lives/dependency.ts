@@ -33,11 +33,13 @@ export class DependencyLife extends Life {
     let told: Missing | undefined;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS)) {
       const left = Math.max(1, Math.min(deadlineMs - running.age(), CHECK_TIMEOUT_MS));
-      const signal = AbortSignal.any([running.signal, AbortSignal.timeout(left)]);
+      // Held on to: Node collects a timeout that nothing else knows, and it never fires.
+      const late = AbortSignal.timeout(left);
+      const signal = AbortSignal.any([running.signal, late]);
       const missing = await this.#missing(running, signal);
       if (running.signal.aborted || !missing) return;
       // A check that the deadline cut short says less than the one before it.
-      if (!signal.aborted || !told) told = missing;
+      if (!late.aborted || !told) told = missing;
       if (running.age() + pause >= deadlineMs) {
         const expected = `${told.expected} within ${seconds(deadlineMs)}`;
         throw new Failed("DEPENDENCY_NOT_READY", expected, told.found);
