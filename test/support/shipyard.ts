@@ -47,6 +47,8 @@ export interface Yard {
   sections?: Readonly<Record<string, unknown>>;
   /** Values of settings by name. */
   settings?: Readonly<Record<string, string>>;
+  /** Token for GitHub's API; default: none. */
+  githubToken?: string;
 }
 
 /**
@@ -101,7 +103,7 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
     ...{ pipeline, logins, registries, ledger: ledgerOf(pipeline, registries) },
     operator: yard.operator ?? "ann",
     runUrl: undefined,
-    secretsFor: (use) => (use === "setting" ? settingsIn(yard) : []),
+    secretsFor: (use) => secretsIn(yard).filter((given) => given.use.use === use),
     remote: () => Promise.resolve(git?.refs),
     history: () => Promise.resolve(git?.refs.history ?? noHistory),
     get source() {
@@ -110,11 +112,17 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
   };
 }
 
-function settingsIn({ settings = {} }: Yard): ReturnType<Release["secretsFor"]> {
-  return Object.entries(settings).map(([name, value]) => ({
-    use: { use: "setting", name },
-    secret: { plaintext: () => Promise.resolve(value) },
-  }));
+function secretsIn({ settings = {}, githubToken }: Yard): ReturnType<Release["secretsFor"]> {
+  const secret = (value: string) => ({ plaintext: () => Promise.resolve(value) });
+  return [
+    ...Object.entries(settings).map(([name, value]) => ({
+      use: { use: "setting" as const, name },
+      secret: secret(value),
+    })),
+    ...(githubToken === undefined
+      ? []
+      : [{ use: { use: "github-token" as const }, secret: secret(githubToken) }]),
+  ];
 }
 
 function pipelineIn({

@@ -9,14 +9,15 @@ const MOST_A_DAY = 50;
  * Cuts a branch on the remote. One that stands on this very commit already is taken as it is.
  *
  * @param name default: `release/<date>`, with a number from the second one of a day on
- * @throws SluiceError `BRANCH_INVALID`, `BRANCH_TAKEN`, and what `pushRefs` throws
+ * @throws SluiceError `BRANCH_INVALID`, `BRANCH_TAKEN`, `HISTORY_MISSING`, and what `pushRefs` throws
  */
 export async function cutReleaseBranch(
-  remote: Pick<RemoteRefs, "read" | "pushRefs">,
+  remote: Pick<RemoteRefs, "read" | "pushRefs" | "history">,
   { name, commit, now }: { name: string | undefined; commit: string; now: Date },
 ): Promise<{ name: string; isNew: boolean }> {
   const found = await releaseBranchFor(remote, { name, commit, now });
   if (found.isNew) {
+    await remote.history.have(commit);
     await remote.pushRefs([{ ref: refOf(found.name), from: undefined, to: commit }]);
   }
   return found;
