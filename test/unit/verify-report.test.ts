@@ -67,7 +67,9 @@ describe("the HTML report", () => {
     const page = toHtml(failedVerification);
     expect(page).not.toMatch(/<(?:script|link|img|iframe|object)\b/);
     expect(page).not.toMatch(/\b(?:src|href)=/);
-    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
+    expect(page).toContain(
+      `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`,
+    );
   });
 
   test("shows the verdict, the digests, every attempt, and the lines that look like trouble", () => {
