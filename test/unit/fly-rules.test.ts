@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { appMeant, sameConfig } from "../../.dagger/src/deploy/fly/app-config.ts";
 import { checkedAppName } from "../../.dagger/src/deploy/fly/app-name.ts";
-import { commandLine, deployArguments } from "../../.dagger/src/deploy/fly/command.ts";
+import { commandLine } from "../../.dagger/src/deploy/command-line.ts";
+import { deployArguments } from "../../.dagger/src/deploy/fly/command.ts";
 import { accessFailure, isTransient, reasonIn } from "../../.dagger/src/deploy/fly/failure.ts";
 import { leaseIn } from "../../.dagger/src/deploy/fly/leases.ts";
 import { registryLogin, tokenScrubber } from "../../.dagger/src/deploy/fly/token.ts";
@@ -28,7 +29,7 @@ const image = `registry.fly.io/shop@sha256:${"0".repeat(64)}`;
 describe("the command", () => {
   test("names image and app, and never lets Fly.io decide whether it is repeated", () => {
     const command = { app: "shop", image, config: undefined, kind: "deployment", env } as const;
-    expect(commandLine(deployArguments(command, platform))).toBe(
+    expect(commandLine(["flyctl", ...deployArguments(command, platform)])).toBe(
       `flyctl deploy --app shop --image ${image} --env SLUICE_COMMIT=c0ffee --wait-timeout 300s --release-command-timeout 60500ms --remote-only --deploy-retries 0 --yes`,
     );
   });
@@ -48,7 +49,7 @@ describe("the command", () => {
   });
 
   test("can be pasted into a shell, whatever is in it", () => {
-    expect(commandLine(["deploy", "a b", "$(id)", "it's", "--app=shop", ""])).toBe(
+    expect(commandLine(["flyctl", "deploy", "a b", "$(id)", "it's", "--app=shop", ""])).toBe(
       `flyctl deploy 'a b' '$(id)' 'it'\\''s' --app=shop ''`,
     );
   });

@@ -1,7 +1,7 @@
 import type { ComposePlatform } from "../../pipeline/model.ts";
 import type { DeploymentWanted } from "../deployer.ts";
 import type { Address } from "./address.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine } from "../command-line.ts";
 import type { Stack } from "./stack.ts";
 
 /** What is known of a host before anything is done there. */

@@ -3,6 +3,7 @@ import { composeManifest } from "../../compose/manifest.ts";
 import { SluiceError } from "../../error.ts";
 import type { ComposePlatform, Pipeline } from "../../pipeline/model.ts";
 import type { DeployContext, DeploymentWanted } from "../deployer.ts";
+import { releaseEnv } from "../release-env.ts";
 import { envFile } from "./env-file.ts";
 import type { Stack } from "./stack.ts";
 
@@ -44,9 +45,7 @@ export async function releaseFiles(
       ":",
     ),
     SLOT: slot === undefined ? "" : String(slot),
-    SLUICE_COMMIT: commit,
-    SLUICE_RELEASE: release ?? "",
-    SLUICE_ENVIRONMENT: target.environment,
+    ...releaseEnv({ commit, release }, target.environment),
   });
   const content = { "compose.yaml": manifest, ...Object.fromEntries(overlays), ".env": env };
   const lines = (services: readonly { name: string }[]) =>

@@ -1,8 +1,9 @@
 import { firstLine } from "../../error.ts";
-import { changeApp, type Until } from "./change.ts";
+import type { Until } from "./change.ts";
 import { deployContainers } from "./roll.ts";
+import { hasTraffic, setTraffic } from "./set-traffic.ts";
 import type { Survey } from "./survey.ts";
-import { hasIngress, hasManyRevisions, pinned, trafficOf } from "./traffic.ts";
+import { hasIngress, hasManyRevisions, pinned } from "./traffic.ts";
 import type { Work } from "./work.ts";
 
 /** Brings an app back to what it ran, and tells how that went, in a line. It never fails. */
@@ -48,19 +49,7 @@ async function returnTraffic(work: Work, plan: Survey, until: Until): Promise<st
   }
   if (serving !== undefined && hasIngress(app)) {
     const traffic = pinned(app, serving);
-    if (JSON.stringify(trafficOf(now)) !== JSON.stringify(traffic)) {
-      const patch = {
-        location: app.location,
-        properties: { configuration: { ingress: { traffic } } },
-      };
-      await changeApp(
-        work,
-        name,
-        patch,
-        (found) => JSON.stringify(trafficOf(found)) === JSON.stringify(traffic),
-        until,
-      );
-    }
+    if (!hasTraffic(now, traffic)) await setTraffic(work, name, app, traffic, until);
   } else if (serving !== undefined) {
     await arm.activate(name, serving);
   }

@@ -3,8 +3,9 @@ import { changeApp, type Until } from "./change.ts";
 import type { AppContainer } from "./model.ts";
 import { freeSuffix, revisionName } from "./revision-name.ts";
 import { revisionReady, unhealthy } from "./revision-ready.ts";
+import { setTraffic } from "./set-traffic.ts";
 import { wantedContainers, type Survey } from "./survey.ts";
-import { hasIngress, hasManyRevisions, pinned, shifted, trafficOf } from "./traffic.ts";
+import { hasIngress, hasManyRevisions, pinned, shifted } from "./traffic.ts";
 import type { Work } from "./work.ts";
 
 /**
@@ -75,17 +76,6 @@ export async function serve(
     if (serving !== undefined) await work.arm.deactivate(name, serving);
     return;
   }
-  const traffic = shifted(app, revision);
-  const patch = {
-    location: app.location,
-    properties: { configuration: { ingress: { traffic } } },
-  };
-  await changeApp(
-    work,
-    name,
-    patch,
-    (now) => JSON.stringify(trafficOf(now)) === JSON.stringify(traffic),
-    until,
-  );
+  await setTraffic(work, name, app, shifted(app, revision), until);
   work.onProgress(`${name}: ${revision} has all traffic`);
 }

@@ -1,8 +1,8 @@
 import { SluiceError } from "../../error.ts";
 import type { ContainerAppsPlatform } from "../../pipeline/model.ts";
+import { releaseEnv } from "../release-env.ts";
 import type { DeployContext, DeploymentWanted } from "../deployer.ts";
 import { isDue, type MigrationWanted } from "./migration.ts";
-import { releaseEnv } from "./release-env.ts";
 import type { ResourceNames } from "./resource-names.ts";
 import { survey, type AppWanted, type Survey } from "./survey.ts";
 import type { Work } from "./work.ts";
@@ -30,7 +30,8 @@ export async function surveyAll(
   wanted: DeploymentWanted,
 ): Promise<AllSurveys> {
   const { target, pipeline } = context;
-  const env = releaseEnv(wanted, target.environment);
+  // An empty variable is none to Azure: one that is left from another release is taken away.
+  const env = { ...releaseEnv(wanted, target.environment), SLUICE_RELEASE: wanted.release };
   const image = (service: string) => wanted.images.find((each) => each.service === service)?.ref;
   const apps: AppWanted[] = [];
   const notes: string[] = [];

@@ -1,19 +1,8 @@
-import type { FlyPlatform } from "../../pipeline/model.ts";
 import type { DeploymentWanted } from "../deployer.ts";
+import type { FlyPlatform } from "../../pipeline/model.ts";
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string>>;
-
-/**
- * What machines are told about their release, so that they can say at `/api/version` what they run:
- * the bytes of the image are the same everywhere.
- */
-export function releaseEnv(
-  { commit, release }: Pick<DeploymentWanted, "commit" | "release">,
-  environment: string,
-): Env {
-  return { SLUICE_COMMIT: commit, SLUICE_RELEASE: release ?? "", SLUICE_ENVIRONMENT: environment };
-}
 
 /** What one deployment is about. */
 export interface DeployCommand {
@@ -56,13 +45,4 @@ export function deployArguments(
 /** `300s`, as Go reads durations. */
 function goDuration(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
-}
-
-/** A command as people can paste it into a shell. */
-export function commandLine(args: readonly string[]): string {
-  return ["flyctl", ...args].map(quoted).join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,9 +1,11 @@
 import { SluiceError } from "../../error.ts";
 import { once } from "../../once.ts";
 import { shortDigest } from "../../registry/digest.ts";
+import { commandLine } from "../command-line.ts";
 import type { DeployedImage, Deployer, DeploymentDone, DeploymentWanted } from "../deployer.ts";
+import { releaseEnv } from "../release-env.ts";
 import { releasedConfig, sameConfig } from "./app-config.ts";
-import { commandLine, deployArguments, releaseEnv } from "./command.ts";
+import { deployArguments } from "./command.ts";
 import { conclude } from "./conclude.ts";
 import { leasedError, leasesOn } from "./leases.ts";
 import { lastLogs } from "./logs.ts";
@@ -50,7 +52,7 @@ async function plan(
   return [
     now,
     ...(source.mirrored ? [`copy ${image.ref} to ${source.ref}, by digest`] : []),
-    commandLine(argumentsFor(context, session, wanted, source.ref)),
+    commandLine(["flyctl", ...argumentsFor(context, session, wanted, source.ref)]),
   ];
 }
 
@@ -79,11 +81,11 @@ async function deploy(
   // From here on it is brought to an end, whoever asks to stop.
   signal.throwIfAborted();
   const args = argumentsFor(context, session, wanted, source.ref);
-  context.onProgress(commandLine(args));
+  context.onProgress(commandLine(["flyctl", ...args]));
   const ran = await flyctl.run(args);
   context.keep(
     "fly/deploy.log",
-    `$ ${commandLine(args)}\n${ran.said.trimEnd()}\nexit code ${ran.code}\n`,
+    `$ ${commandLine(["flyctl", ...args])}\n${ran.said.trimEnd()}\nexit code ${ran.code}\n`,
   );
   const attempt = { digest, ran, regions, waitTimeoutMs, signal, versionBefore: before.version };
   try {
