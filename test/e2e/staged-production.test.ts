@@ -7,34 +7,13 @@ import { statusSchema } from "../../.dagger/src/status/model.ts";
 import { azureServer, type Azure } from "../support/azure/server.ts";
 import { dockerRunner } from "../support/cloudRunner.ts";
 import { nonce } from "../support/containers.ts";
+import { deployedApp } from "../support/deployedApp.ts";
 import { gatewayFront } from "../support/gatewayFront.ts";
 import { githubServer, githubToken } from "../support/github/server.ts";
 import { git } from "../support/gitServer.ts";
 import { outsideRegistry } from "../support/outsideRegistry.ts";
-import { type Files, ReleaseRepository } from "../support/releaseRepository.ts";
+import { ReleaseRepository } from "../support/releaseRepository.ts";
 import { scratch } from "../support/scratch.ts";
-
-/** An app that says which commit it was deployed as, and fails in production when it is told to. */
-function app(name: string, { lies = false } = {}): Files {
-  const start = [
-    "mkdir -p /srv/api",
-    `commit=${lies ? "0000000000000000000000000000000000000000" : '"${SLUICE_COMMIT:-}"'}`,
-    'printf \'{"environment":"%s","commit_sha":"%s","deployed_at":"%s"}\' "${SLUICE_ENVIRONMENT:-}" "$commit" "${SLUICE_DEPLOYED_AT:-}" > /srv/api/version',
-    "exec httpd -f -p 8080 -h /srv",
-    "",
-  ];
-  return {
-    [`${name}/Dockerfile`]: [
-      "FROM busybox:1.37.0-musl",
-      "COPY . /srv",
-      'CMD ["sh", "/srv/start.sh"]',
-      "",
-    ].join("\n"),
-    [`${name}/start.sh`]: start.join("\n"),
-    [`${name}/healthz`]: "ok",
-    [`${name}/index.html`]: `<!doctype html><title>Shop</title><main>Welcome to ${name}</main>`,
-  };
-}
 
 interface Surroundings {
   name: string;
@@ -96,8 +75,8 @@ test("a staged production deploys what was accepted, refuses what its URL does n
   const repository = await ReleaseRepository.create({
     "release.yaml": pipelineOf(surroundings),
     "infra/main.bicep": "// one",
-    ...app("api"),
-    ...app("web"),
+    ...deployedApp("api"),
+    ...deployedApp("web"),
   });
   onTestFinished(() => repository.remove());
   const out = await mkdtemp(join(tmpdir(), "sluice-staged-"));
@@ -190,7 +169,7 @@ test("a staged production deploys what was accepted, refuses what its URL does n
   expect(picture.subarray(1, 4).toString()).toBe("PNG");
 
   // A release that Azure takes for healthy, and whose URL says something else.
-  const bad = await repository.commit("Lie about the version", app("web", { lies: true }));
+  const bad = await repository.commit("Lie about the version", deployedApp("web", { lies: true }));
   await push();
   await publish();
   await promote();
@@ -216,7 +195,7 @@ test("a staged production deploys what was accepted, refuses what its URL does n
 
   // Fixed: deployed, the issue closed, nothing left in progress; infrastructure that changed is applied.
   const good = await repository.commit("Tell the truth", {
-    ...app("web"),
+    ...deployedApp("web"),
     "infra/main.bicep": "// two",
   });
   await push();

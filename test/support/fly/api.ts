@@ -58,6 +58,8 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // One that is kept open may be closed just as the next request is sent, which would be no fault of Fly's.
+  response.setHeader("connection", "close");
   const text = await bodyOf(request);
   const { method = "", url: path = "/" } = request;
   const line = `${method} ${path}`;
