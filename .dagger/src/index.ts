@@ -364,7 +364,7 @@ export class Sluice {
     note: string[] = [],
     wait: string = "0s",
   ): Promise<Deployment> {
-    const wanted = deploymentAsked({ kind: "fly", target, to, dryRun, reason, note, wait });
+    const wanted = deploymentAsked("fly", { target, to, dryRun, reason, note, wait });
     return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
   }
 
@@ -389,7 +389,7 @@ export class Sluice {
     note: string[] = [],
     wait: string = "0s",
   ): Promise<Deployment> {
-    const wanted = deploymentAsked({ kind: "fly", target, to, dryRun, reason, note, wait });
+    const wanted = deploymentAsked("fly", { target, to, dryRun, reason, note, wait });
     return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
   }
 
@@ -419,16 +419,7 @@ export class Sluice {
     note: string[] = [],
     wait: string = "0s",
   ): Promise<Deployment> {
-    const wanted = deploymentAsked({
-      kind: "compose",
-      target,
-      slot,
-      to,
-      dryRun,
-      reason,
-      note,
-      wait,
-    });
+    const wanted = deploymentAsked("compose", { target, slot, to, dryRun, reason, note, wait });
     return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
   }
 
@@ -453,16 +444,7 @@ export class Sluice {
     note: string[] = [],
     wait: string = "0s",
   ): Promise<Deployment> {
-    const wanted = deploymentAsked({
-      kind: "compose",
-      target,
-      slot,
-      to,
-      dryRun,
-      reason,
-      note,
-      wait,
-    });
+    const wanted = deploymentAsked("compose", { target, slot, to, dryRun, reason, note, wait });
     return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
   }
 
@@ -490,9 +472,7 @@ export class Sluice {
     note: string[] = [],
     wait: string = "0s",
   ): Promise<Deployment> {
-    const wanted = deploymentAsked({
-      ...{ kind: "containerApps" as const, target, to, dryRun, reason, note, wait },
-    });
+    const wanted = deploymentAsked("containerApps", { target, to, dryRun, reason, note, wait });
     return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
   }
 
@@ -515,9 +495,7 @@ export class Sluice {
     note: string[] = [],
     wait: string = "0s",
   ): Promise<Deployment> {
-    const wanted = deploymentAsked({
-      ...{ kind: "containerApps" as const, target, to, dryRun, reason, note, wait },
-    });
+    const wanted = deploymentAsked("containerApps", { target, to, dryRun, reason, note, wait });
     return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
   }
 

@@ -9,7 +9,7 @@ import { deployContext } from "./context.ts";
 import { deployerFor } from "./deployers.ts";
 import type { DeploymentWanted } from "./deployer.ts";
 import { type Deployment, filesOf, finish } from "./finish.ts";
-import { placeOf, type Place, type PlaceWanted } from "./place.ts";
+import { placeOf, type Place, type PlaceWanted, type PlatformKind } from "./place.ts";
 import { before } from "./rollback-choice.ts";
 import type { DeploymentRun } from "./run.ts";
 import { readTarget, type TargetState } from "./target-state.ts";
@@ -31,17 +31,19 @@ export interface DeploymentAsked extends PlaceWanted {
 }
 
 /** What an operator asked for, out of a function's arguments. */
-export function deploymentAsked(args: {
-  kind: PlaceWanted["kind"];
-  target: string | undefined;
-  slot?: number | undefined;
-  to: string | undefined;
-  dryRun: boolean;
-  reason: string | undefined;
-  note: readonly string[];
-  wait: string;
-}): DeploymentAsked {
-  const { kind, dryRun, note, wait } = args;
+export function deploymentAsked(
+  kind: PlatformKind,
+  args: {
+    target: string | undefined;
+    slot?: number | undefined;
+    to: string | undefined;
+    dryRun: boolean;
+    reason: string | undefined;
+    note: readonly string[];
+    wait: string;
+  },
+): DeploymentAsked {
+  const { dryRun, note, wait } = args;
   return {
     ...{ kind, dryRun, notes: notesOf(note), waitMs: waitMs(wait) },
     // Dagger passes null for what is left out.
