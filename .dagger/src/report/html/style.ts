@@ -69,6 +69,9 @@ pre {
 }
 pre span { display: block; padding: 0 .8rem; white-space: pre-wrap; overflow-wrap: anywhere; border-left: 3px solid transparent; }
 pre .bad { background: var(--bad-soft); border-left-color: var(--bad); }
+.screenshot { display: block; max-width: 100%; max-height: 32rem; margin: .6rem 0 0; border: 1px solid var(--line); border-radius: 6px; }
+a { color: var(--run); }
+.card > p:first-child { margin-top: 0; }
 .note { color: var(--quiet); font-size: .85rem; margin: .35rem 0; }
 .chart { display: grid; grid-template-columns: minmax(7rem, 14rem) 1fr; gap: .3rem .9rem; align-items: center; }
 .chart .label { font-size: .87rem; overflow-wrap: anywhere; line-height: 1.3; }
