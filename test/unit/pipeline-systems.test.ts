@@ -51,3 +51,58 @@ it.each(Object.entries(demanded))("%s says how its team releases", async (file, 
     ),
   );
 });
+
+/** Where each file deploys to, and whom it tells. */
+const deployed: Record<string, { targets: Record<string, string>; told: string[] }> = {
+  "gated-branch.yaml": { targets: { host: "compose" }, told: ["releases"] },
+  "protected-live.yaml": {
+    targets: { fly: "fly" },
+    told: ["deployments", "issues", "discussions: live"],
+  },
+  "same-tag.yaml": {
+    targets: { staging: "compose", production: "compose" },
+    told: ["deployments", "releases", "markdown"],
+  },
+  "staged-production.yaml": {
+    targets: { azure: "containerApps" },
+    told: ["deployments", "issues"],
+  },
+  "umbrella-channel.yaml": {
+    targets: { cloud: "fly" },
+    told: ["issues", "discussions: deployments"],
+  },
+};
+
+it.each(Object.entries(deployed))(
+  "%s says where its team deploys, and who is told",
+  async (file, expected) => {
+    const { targets, announcements } = parsePipeline(
+      await readFile(join(folder, file), "utf8"),
+      file,
+    );
+    const platforms = targets.map(({ name, platform }) => [name, platform.kind]);
+    expect(Object.fromEntries(platforms)).toEqual(expected.targets);
+    const { github, markdown } = announcements;
+    expect([
+      ...(github?.deployments ? ["deployments"] : []),
+      ...(github?.issues ? ["issues"] : []),
+      ...(github?.releases ? ["releases"] : []),
+      ...(github?.discussions ?? []).map(({ name }) => `discussions: ${name}`),
+      ...(markdown === undefined ? [] : ["markdown"]),
+    ]).toEqual(expected.told);
+  },
+);
+
+it("no pipeline file has a value of an organisation in its targets", async () => {
+  for (const file of Object.keys(deployed)) {
+    const { targets } = parsePipeline(await readFile(join(folder, file), "utf8"), file);
+    for (const { url, platform } of targets) {
+      expect(url).toHaveProperty("setting");
+      if (platform.kind === "fly") expect(platform.app).toHaveProperty("setting");
+      if (platform.kind === "compose") expect(platform.host).toHaveProperty("setting");
+      if (platform.kind === "containerApps") {
+        for (const name of Object.values(platform.apps)) expect(name).toHaveProperty("setting");
+      }
+    }
+  }
+});

@@ -25,7 +25,7 @@ export function toDeploymentHtml(
 }
 
 function header(data: DeploymentData): Markup {
-  const { kind, outcome, reason, target, url, notes, takenBack } = data;
+  const { kind, outcome, reason, target, url, notes } = data;
   const good = outcome !== "failed";
   const done = kind === "rollback" ? "Rolled back" : "Deployed";
   const title = good ? `${done}: ${target}` : `Deployment failed: ${target}`;
@@ -43,7 +43,6 @@ function header(data: DeploymentData): Markup {
     <h1>${title}</h1>
     ${url === undefined ? "" : html`<p><a href="${url}">${url}</a></p>`}
     ${reason === "" ? "" : html`<p>${reason}</p>`}
-    ${takenBack ? html`<p>${takenBack.succeeded ? "Taken back: " : "Not taken back: "}${takenBack.reason}</p>` : ""}
     ${notes.map((note) => html`<p class="note">${note}</p>`)}
     <dl class="facts">
       ${facts.map(([name, value]) =>
