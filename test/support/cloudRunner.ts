@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { onTestFinished } from "vitest";
+import { once } from "../../.dagger/src/once.ts";
 import { docker } from "./dockerStage.ts";
 
 /** Where a stand-in for a cloud lets what is deployed to it really run. */
@@ -28,6 +29,10 @@ export interface CloudRunner {
  */
 export function dockerRunner(): CloudRunner {
   const ids = new Map<string, string>();
+  // Not Docker's own network: its address changes with what comes and goes, and containers of the
+  // engine, which are on it, would talk into the void for a while.
+  const network = `sluice-cloud-${randomUUID()}`;
+  const networked = once(() => docker("network", "create", network));
   const stop = async (name: string): Promise<void> => {
     const id = ids.get(name);
     ids.delete(name);
@@ -35,15 +40,19 @@ export function dockerRunner(): CloudRunner {
   };
   onTestFinished(async () => {
     await Promise.all([...ids.keys()].map(stop));
+    await networked();
+    await docker("network", "rm", network);
   });
   return {
     async run(name, image, port, env = {}) {
       await stop(name);
+      await networked();
       // Named beforehand: a container that is created, and doesn't start, is found all the same.
       const id = `sluice-cloud-${randomUUID()}`;
       ids.set(name, id);
       await docker(
         ...["run", "--detach", "--name", id, "--label", "dev.sluice.test=cloud"],
+        ...["--network", network],
         ...["--publish", `127.0.0.1::${port}`],
         ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
         ...["--", image],
