@@ -54,7 +54,8 @@ function sections(path: string, schema: Schema): string[] {
 /** Sections of what a key holds, when that has keys of its own. */
 function inner(path: string, schema: Schema): string[] {
   if (schema.properties) return sections(path, schema);
-  const { additionalProperties, anyOf = [] } = schema;
+  const { additionalProperties, items, anyOf = [] } = schema;
+  if (items?.properties) return sections(`${path}[]`, items);
   if (typeof additionalProperties === "object" && additionalProperties.properties) {
     return sections(`${path}.<name>`, additionalProperties);
   }
