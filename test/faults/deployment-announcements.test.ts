@@ -12,6 +12,7 @@ import {
   type SmallPlatform,
   targetSections,
 } from "../support/deploymentYard.ts";
+import { gitRemote } from "../support/gitRemote.ts";
 import type { GithubServer } from "../support/github/options.ts";
 import { githubServer, githubToken } from "../support/github/server.ts";
 import { type RegistryProcess, startRegistry } from "../support/registryProcess.ts";
@@ -157,16 +158,56 @@ describe("what is announced", () => {
 });
 
 describe("a release that is proposed", () => {
-  const proposed = (dryRun: boolean) =>
+  const name = "release/test";
+  const proposed = (commit: string, dryRun = false) =>
     inYard(yard, (release) =>
-      proposeRelease(
-        release,
-        { channel: "prod", commit: one, name: undefined, dryRun },
-        () => undefined,
-      ),
+      proposeRelease(release, { channel: "prod", commit, name, dryRun }, () => undefined),
     );
 
+  /** A channel with a branch, which takes what is on main. Answers a commit that was published. */
+  async function withBranch() {
+    const remote = await gitRemote();
+    const commit = await remote.holds("refs/heads/main");
+    await publishIn(yard, [registry.origin], commit);
+    const channel = { branch: "live", gates: { onBranch: "main" } };
+    yard = { ...yard, remote: remote.bare, channel };
+    github.state.refs.set("heads/live", one);
+    github.state.refs.set(`heads/${name}`, commit);
+    return { remote, commit };
+  }
+
+  it("is a branch of the remote and a pull request with what the gates say, once", async () => {
+    const { remote, commit } = await withBranch();
+    const text = await proposed(commit);
+    expect(text).toContain(`${name} is on ${commit}`);
+    expect(text).toContain("opened pull request #1");
+    expect(await remote.holds(`refs/heads/${name}`)).toBe(commit);
+    expect(github.state.pulls).toMatchObject([{ head: name, base: "live", state: "open" }]);
+    expect(github.state.pulls[0]?.body).toContain("✔ on-branch");
+    expect(await proposed(commit)).toContain("found pull request #1");
+    expect(github.state.pulls).toHaveLength(1);
+  });
+
+  it("can be read beforehand, and nothing is cut or opened", async () => {
+    const { remote, commit } = await withBranch();
+    const text = await proposed(commit, true);
+    expect(text).toContain(`${name} would be cut on ${commit}`);
+    expect(text).toContain("✔ on-branch");
+    expect(await remote.holds(`refs/heads/${name}`)).toBe("");
+    expect(github.state.pulls).toEqual([]);
+  });
+
+  it("is refused from a feature branch: only what was merged is released", async () => {
+    const { remote } = await withBranch();
+    const feature = await remote.commit("A feature");
+    await remote.git("push", "--quiet", "origin", "HEAD:refs/heads/feature");
+    const refusal = await refusalOf(proposed(feature));
+    expect(refusal).toMatchObject({ code: "COMMIT_NOT_ON_BRANCH" });
+    expect(refusal.message).toContain("is not on main");
+    expect(await remote.holds(`refs/heads/${name}`)).toBe("");
+  });
+
   it("needs a channel with a branch", async () => {
-    expect(await refusalOf(proposed(true))).toMatchObject({ code: "BRANCH_MISSING" });
+    expect(await refusalOf(proposed(one, true))).toMatchObject({ code: "BRANCH_MISSING" });
   });
 });

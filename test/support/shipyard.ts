@@ -1,3 +1,4 @@
+import { Directory } from "@dagger.io/dagger";
 import { findCandidate } from "../../.dagger/src/candidate/find.ts";
 import { candidateTag } from "../../.dagger/src/candidate/model.ts";
 import { SluiceError } from "../../.dagger/src/error.ts";
@@ -106,9 +107,7 @@ async function releaseIn(yard: Yard, git: YardGit | undefined): Promise<Release>
     secretsFor: (use) => secretsIn(yard).filter((given) => given.use.use === use),
     remote: () => Promise.resolve(git?.refs),
     history: () => Promise.resolve(git?.refs.history ?? noHistory),
-    get source() {
-      return unused();
-    },
+    source: new Proxy(new Directory(), { get: unused }),
   };
 }
 
