@@ -9,7 +9,10 @@ services:
   api: { port: 8080, probe: { path: /healthz } }
   web: { port: 3000, probe: { path: / } }
   scraper: { job: {} }
-registries: { ghcr: { address: ghcr.io/acme }, hub: { address: docker.io/acme } }
+registries:
+  ghcr: { address: ghcr.io/acme }
+  hub: { address: docker.io/acme }
+  own: { address: "localhost:5000/acme", service: {} }
 scopes: { infra: ["infra/**"], migrations: ["api/migrations/**"] }
 channels:
   live: { verifyFrom: hub, gates: { release: calendar } }
@@ -116,6 +119,10 @@ describe("a target", () => {
       'no channel is called "lve"; did you mean "live"?',
     ],
     [fly("    registry: hbu\n"), 'no registry is called "hbu"; did you mean "hub"?'],
+    [
+      "targets:\n  t: { channel: live, registry: own, fly: { service: api } }\n",
+      "targets.t: pulls from registry own, which runs inside the engine",
+    ],
     [
       "targets:\n  t: { channel: live, fly: {} }\n",
       "missing service; expected the one whose image the app runs: api, web",

@@ -19,6 +19,7 @@ import {
   targetsAreKnown,
   targetsAreProvenByTheirUrl,
   targetsHaveOnePlatform,
+  targetsPullFromOutside,
 } from "./targets.ts";
 
 /** Everything that has to hold between different parts of a pipeline file. */
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   composeFollowsAChannel,
   targetsHaveOnePlatform,
   targetsAreKnown,
+  targetsPullFromOutside,
   flyTargetsNameTheirService,
   targetsAreProvenByTheirUrl,
   stepsAreDistinct,

@@ -77,6 +77,16 @@ function scopesOf({ steps, containerApps }: Target, path: readonly PropertyKey[]
   ];
 }
 
+/** A registry that runs in the session is gone when the session is, and nobody else reaches it. */
+export const targetsPullFromOutside: Rule = ({ targets, channels, registries }) =>
+  readable(targets).flatMap(([name, { registry, channel }]) => {
+    const [first] = registries.keys();
+    const from = registry ?? channels.get(channel)?.verifyFrom ?? first ?? "";
+    if (!registries.get(from)?.service) return [];
+    const message = `pulls from registry ${from}, which runs inside the engine; expected one that it can reach`;
+    return [{ path: ["targets", name], message, atKey: true }];
+  });
+
 /** One Fly app runs one image: with several services the file has to say which. */
 export const flyTargetsNameTheirService: Rule = ({ targets, services }) =>
   readable(targets).flatMap(([name, { fly }]) => {
