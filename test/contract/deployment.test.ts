@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { SluiceError } from "../../.dagger/src/error.ts";
 import { readTarget } from "../../.dagger/src/deploy/target-state.ts";
 import { stamp } from "../../.dagger/src/ledger/stamp.ts";
@@ -43,6 +44,36 @@ beforeEach(async () => {
   };
   for (const commit of [one, two, three]) await publishIn(yard, [registry.origin], commit);
 });
+
+/** A way to a registry, which can be closed for a while. */
+async function passage(port: number) {
+  const sockets = new Set<Socket>();
+  let open = true;
+  const server = createServer((asked) => {
+    if (!open) {
+      asked.destroy();
+      return;
+    }
+    const passed = connect(port, "127.0.0.1");
+    for (const socket of [asked, passed]) {
+      sockets.add(socket);
+      socket.on("error", () => asked.destroy());
+    }
+    asked.pipe(passed).pipe(asked);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      open = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    reopen: () => {
+      open = true;
+    },
+  };
+}
 
 /** Promotes a commit and deploys it. */
 async function release(commit: string) {
@@ -208,6 +239,26 @@ describe("a deployment that fails", () => {
     const { data, kept } = await release(two);
     expect(JSON.stringify([data, ...kept, await records()])).not.toContain("open-sesame");
     expect(data.reason).toContain("token *** is expired");
+  });
+});
+
+describe("a deployment whose ledger is gone at its end", () => {
+  it("stands, says so, and is written down by the next one", async () => {
+    const way = await passage(Number(new URL(registry.origin).port));
+    yard = { ...yard, registries: { hub: way.host } };
+    await promoteIn(yard, one);
+    platform.onDeploy = () => {
+      way.close();
+      return Promise.resolve();
+    };
+    const refusal = await refusalOf(deployIn(yard, platform));
+    expect(refusal).toMatchObject({ code: "DEPLOYMENT_UNRECORDED" });
+    expect(refusal.message).toContain(`live runs ${one.slice(0, 12)}; but the ledger`);
+    expect(platform.runs).toBe(one);
+    way.reopen();
+    platform.onDeploy = () => Promise.resolve();
+    expect((await deployIn(yard, platform)).data).toMatchObject({ outcome: "succeeded" });
+    expect((await records())[0]).toMatchObject({ outcome: "succeeded", holds: { commit: one } });
   });
 });
 

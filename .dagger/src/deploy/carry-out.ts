@@ -9,7 +9,7 @@ import { type DeploymentRun, holdingOf } from "./run.ts";
 import { stepsBefore } from "./steps-before.ts";
 import { takeBack, type TakenBack } from "./take-back.ts";
 import { readTarget, type TargetState } from "./target-state.ts";
-import { tellBeginning, tellCutOff } from "./tell.ts";
+import { tellBeginning, tellCutOff, tellEnd } from "./tell.ts";
 
 /** How a deployment went, before people are told of it. */
 export interface Ended {
@@ -50,8 +50,10 @@ export async function carryOut(
     const attempt = await bring(run, asked);
     const takenBack = attempt.fault === undefined ? null : await takeBack(run, state, attempt);
     const ending = endingOf(run, state, attempt, takenBack);
-    const end = await recordEnd(run, state, start, ending);
-    return {
+    const end = await recordEnd(run, state, start, ending).catch((error: unknown) => {
+      throw unrecorded(run, ending, error);
+    });
+    const ended: Ended = {
       start,
       fault: attempt.fault,
       data: dataOf(run, {
@@ -62,7 +64,29 @@ export async function carryOut(
         ...{ startedAt, finishedAt: end.record.at },
       }),
     };
+    // Who asked to stop gets nothing back: this is the last moment in which people can be told.
+    if (asked.aborted) await tellEnd(run, ended);
+    return ended;
   });
+}
+
+/** What happened stands, whether the ledger takes it or not. */
+function unrecorded(
+  { place, wanted }: DeploymentRun,
+  { outcome, reason }: Pick<DeploymentData, "outcome" | "reason">,
+  error: unknown,
+): SluiceError {
+  const short = wanted.commit.slice(0, 12);
+  const became =
+    outcome === "succeeded" ? `${place.name} runs ${short}` : `${place.name}: ${reason}`;
+  return new SluiceError(
+    "DEPLOYMENT_UNRECORDED",
+    `${became}; but the ledger does not know of it: ${firstLine(error)}`,
+    {
+      hint: "run it again once the ledger's registry answers: what is there already is not changed",
+      cause: error,
+    },
+  );
 }
 
 /** What became of an attempt to bring images to a place. */

@@ -6,7 +6,7 @@ import { watchSchema } from "../prove/watch-model.ts";
 import { digestSchema } from "../registry/digest.ts";
 
 /** What was seen of a target after a deployment. */
-export const seenSchema = z.strictObject({
+const seenSchema = z.strictObject({
   /** What its URL said; null where it has none. */
   proof: proofSchema.nullable(),
   /** What a browser saw; null where no page is asked for. */
