@@ -69,6 +69,8 @@ export function factsOf(
     commitRecords: () => Promise.resolve([]),
     checks: () => Promise.resolve([]),
     referrers: () => Promise.resolve([]),
+    signatures: () => Promise.resolve([]),
+    setting: () => Promise.resolve(undefined),
     now: () => new Date("2026-01-30T12:00:00Z"),
     ...facts,
   };

@@ -51,6 +51,7 @@ describe("what a release demands", () => {
         checks: undefined,
         changelog: undefined,
         referrers: [],
+        signed: undefined,
         window: undefined,
         approvals: undefined,
         settings: [],

@@ -1,6 +1,7 @@
 import type { History } from "../git/history.ts";
 import type { Holding, LedgerRecord } from "../ledger/model.ts";
 import type { Check } from "./checks/check.ts";
+import type { ImageSignature } from "./signed/signature.ts";
 
 /**
  * What the gates of a promotion look at. Functions are asked when a gate needs them, and may throw:
@@ -28,5 +29,9 @@ export interface GateFacts {
   checks(commit: string): Promise<readonly Check[]>;
   /** Artifact types of what refers to a service's image, in any registry. */
   referrers(service: string): Promise<readonly string[]>;
+  /** Signatures that lie beside a service's image, in any registry. */
+  signatures(service: string): Promise<readonly ImageSignature[]>;
+  /** A value that is given and not empty. */
+  setting(name: string): Promise<string | undefined>;
   now(): Date;
 }

@@ -17,6 +17,7 @@ import { releaseOf } from "./release/release-of.ts";
 import { release } from "./release/release.ts";
 import { sameRelease } from "./release/same-release.ts";
 import { settings } from "./settings.ts";
+import { signed } from "./signed/signed.ts";
 import { window } from "./window.ts";
 
 /** Every gate of a channel: those that always stand, and those that its file asks for. */
@@ -33,6 +34,7 @@ export function gatesOf(channel: PipelineChannel, facts: GateFacts): Gate[] {
     ...releaseGates(channel, facts),
     ...given(gates.checks, (wanted) => checks(wanted, facts)),
     ...(gates.referrers.length > 0 ? [referrers(gates.referrers, facts)] : []),
+    ...given(gates.signed, (setting) => signed(setting, facts)),
     ...given(gates.approvals, (policy) => approvals(name, policy, facts)),
     ...given(gates.window, (policy) => window(policy, () => facts.now())),
     ...(gates.settings.length > 0 ? [settings(gates.settings, facts.settings)] : []),

@@ -152,6 +152,8 @@ export interface PipelineGates {
   readonly changelog: string | undefined;
   /** Artifact types. */
   readonly referrers: readonly string[];
+  /** Name of the setting with the public key that every image is signed by. */
+  readonly signed: string | undefined;
   readonly window: DeploymentWindow | undefined;
   readonly approvals: ApprovalPolicy | undefined;
   /** Names of values that have to be given. */

@@ -70,6 +70,7 @@ function gatesOf(gates: PipelineFile["channels"][string]["gates"]): PipelineGate
     checks: gates?.checks,
     changelog: gates?.changelog,
     referrers: gates?.referrers ?? [],
+    signed: gates?.signed,
     window: gates?.window,
     approvals: gates?.approvals,
     settings: gates?.settings ?? [],

@@ -5,6 +5,8 @@ import type { GateFacts } from "../gates/facts.ts";
 import { githubChecks } from "../gates/checks/github-checks.ts";
 import type { Gate, GateResult } from "../gates/gate.ts";
 import { gatesOf } from "../gates/gates-of.ts";
+import { signaturesOf } from "../gates/signed/read.ts";
+import type { ImageSignature } from "../gates/signed/signature.ts";
 import { releaseOf } from "../gates/release/release-of.ts";
 import { githubCredentials } from "../github/connection.ts";
 import type { ChannelState } from "../ledger/channel-state.ts";
@@ -35,7 +37,7 @@ export interface Demands {
 }
 
 /** Gates that a rollback has to pass, too: the others ask for something new, or for time. */
-const ROLLBACK_GATES: readonly string[] = ["not-rejected", "referrers", "settings"];
+const ROLLBACK_GATES: readonly string[] = ["not-rejected", "referrers", "signed", "settings"];
 
 /** Asks every gate of a channel about a commit. Nothing is changed by it. */
 export async function demands(
@@ -87,9 +89,10 @@ export function enforce(channel: string, commit: string, results: readonly GateR
 async function factsOf(release: Release, asked: Asked, state: ChannelState): Promise<GateFacts> {
   const { ledger } = release;
   const { commit, images, channel } = asked;
+  const given = new Settings(release);
   const [history, settings] = await Promise.all([
     release.history(),
-    new Settings(release).given(channel.gates.settings),
+    given.given(channel.gates.settings),
   ]);
   return {
     ...{ commit, history, settings, replay: asked.replay, channelState: state },
@@ -100,8 +103,23 @@ async function factsOf(release: Release, asked: Asked, state: ChannelState): Pro
       (await ledger.history(commitStream(one))).map(({ record }) => record).reverse(),
     checks: async (one) => githubChecks(history.remote, one, await githubCredentials(release)),
     referrers: (service) => referrersOf(images, service),
+    signatures: (service) => signaturesIn(images, service),
+    setting: (name) => given.find(name),
     now: () => new Date(),
   };
+}
+
+/** Signatures in any registry. */
+async function signaturesIn(images: Asked["images"], service: string): Promise<ImageSignature[]> {
+  const all = await Promise.all(
+    images
+      .filter((one) => one.service.name === service)
+      .map(async ({ registry, service: own, manifest }) => {
+        const client = await registry.client("read");
+        return signaturesOf(client, registry.repositoryOf(own).path, manifest.digest);
+      }),
+  );
+  return all.flat();
 }
 
 /** Artifact types in any registry: a promotion brings them to all. */

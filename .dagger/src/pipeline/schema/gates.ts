@@ -56,6 +56,9 @@ export const gates = z
       .array(mediaType)
       .default([])
       .describe("Artifact types that each image has in each registry, such as an SBOM's."),
+    signed: variableName
+      .optional()
+      .describe("Setting with a public key: every image has a cosign signature by it."),
     window: deploymentWindow.optional(),
     approvals: approvals.optional(),
     settings: z
