@@ -123,7 +123,7 @@ describe("a candidate fails", () => {
     const { verification } = await verify({
       services: [service("backend", "answer 200 ok & sleep 4; exit 1")],
       // It ends after the backend did, however slowly this machine starts either.
-      jobs: [job("slow", "sleep 15")],
+      jobs: [job("slow", "sleep 30")],
     });
     expect(verification.services[0]?.failure).toMatchObject({
       code: "SERVICE_EXITED",
