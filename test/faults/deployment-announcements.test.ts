@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { announceChannel } from "../../.dagger/src/announce/of-channel.ts";
-import { aroundChange } from "../../.dagger/src/announce/around-change.ts";
+import { aroundChange, aroundRollback } from "../../.dagger/src/announce/around-change.ts";
 import { SluiceError } from "../../.dagger/src/error.ts";
 import { toldStream } from "../../.dagger/src/ledger/streams.ts";
 import { proposeRelease } from "../../.dagger/src/propose/propose.ts";
@@ -211,3 +211,17 @@ describe("a release that is proposed", () => {
     expect(await refusalOf(proposed(one, true))).toMatchObject({ code: "BRANCH_MISSING" });
   });
 });
+
+it.each([["--prod"], ["$(id)"], ["prdo"], ["a/b"]])(
+  "a rollback of a channel that there is none of, %j, is refused by its name",
+  async (channel) => {
+    const nothing = () => Promise.reject(new Error("it was tried"));
+    const refusal = await refusalOf(
+      inYard(yard, (release) =>
+        aroundRollback(release, { channel, notes: {} }, () => undefined, nothing),
+      ),
+    );
+    expect(refusal).toMatchObject({ code: "CHANNEL_UNKNOWN" });
+    expect(github.requests).toEqual([]);
+  },
+);

@@ -62,7 +62,8 @@ export async function aroundRollback(
   onProgress: (line: string) => void,
   work: () => Promise<Promoted>,
 ): Promise<Promoted> {
-  const { holds } = await readChannel(release.ledger, about.channel);
+  const { name } = channelNamed(release.pipeline, about.channel);
+  const { holds } = await readChannel(release.ledger, name);
   return holds
     ? aroundChange(release, { ...about, commit: holds.commit }, onProgress, work)
     : work();
