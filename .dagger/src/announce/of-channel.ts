@@ -34,7 +34,8 @@ export async function announceChannel(
   }));
   if (events.length === 0) return `nothing was promoted to ${name} yet\n`;
   if (dryRun) return previews(release, events);
-  const told = await tellQueued(release, name, onProgress);
+  const sinks = await sinksOf(release, onProgress);
+  const told = await tellQueued(release, name, sinks, onProgress);
   for (const event of events) {
     const announcement = await tell(release, event, onProgress);
     if (announcement) told.push(announcement);

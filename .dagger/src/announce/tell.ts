@@ -6,6 +6,7 @@ import type { Release } from "../release.ts";
 import { announce, retryQueued } from "./announce.ts";
 import type { Announcement } from "./announcement.ts";
 import type { ReleaseEvent } from "./event.ts";
+import type { Sink } from "./sink.ts";
 import { sinksOf } from "./sinks.ts";
 
 /** As far back as what could not be told is looked for. */
@@ -24,9 +25,9 @@ export async function tell(
   onProgress: (line: string) => void,
 ): Promise<Announcement | null> {
   try {
-    const sinks = await sinksOf(release);
+    const sinks = await sinksOf(release, onProgress);
     if (sinks.length === 0) return null;
-    await tellQueued(release, event.channel, onProgress);
+    await tellQueued(release, event.channel, sinks, onProgress);
     const announcement = await announce(event, sinks, onProgress);
     if (isQueued(announcement)) await remember(release, announcement);
     return announcement;
@@ -40,6 +41,7 @@ export async function tell(
 export async function tellQueued(
   release: Release,
   channel: string,
+  sinks: readonly Sink[],
   onProgress: (line: string) => void,
 ): Promise<Announcement[]> {
   const entries = await release.ledger.history(toldStream(channel), { limit: REMEMBERED });
@@ -49,7 +51,7 @@ export async function tellQueued(
     .toReversed();
   // The newest word on each event counts; retrying looks at that.
   if (!known.some(isQueued)) return [];
-  const retried = await retryQueued(known, await sinksOf(release), onProgress);
+  const retried = await retryQueued(known, sinks, onProgress);
   for (const announcement of retried) await remember(release, announcement);
   return retried;
 }

@@ -15,7 +15,9 @@ const BEGINNINGS = "github-deployments";
 /** Tells that a deployment begins. What can't be told now is made up for at its end. */
 export async function tellBeginning(run: DeploymentRun, start: Entry): Promise<void> {
   try {
-    const sinks = (await sinksOf(run.release)).filter(({ name }) => name === BEGINNINGS);
+    const sinks = (await sinksOf(run.release, run.onProgress)).filter(
+      ({ name }) => name === BEGINNINGS,
+    );
     if (sinks.length > 0) await announce(eventOf(run, start, "deploying"), sinks, run.onProgress);
   } catch (error) {
     run.onProgress(`the beginning could not be told: ${firstLine(error)}`);

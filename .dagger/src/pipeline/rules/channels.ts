@@ -1,12 +1,12 @@
-import { suggestion } from "../suggest.ts";
-import { readable, type Rule } from "./draft.ts";
+import { type Finding, readable, type Rule } from "./draft.ts";
+import { unknown } from "./unknown.ts";
 
 /** Channels name registries that exist, and tags of their own. */
 export const channelsAreDistinct: Rule = ({ channels, registries }) => {
   const owners = new Map<string, string>();
   return readable(channels).flatMap(([name, { tag = name, verifyFrom }]) => {
     const path = ["channels", name];
-    const findings = [];
+    const findings: Finding[] = [];
     const owner = owners.get(tag);
     owners.set(tag, owner ?? name);
     if (owner !== undefined) {
@@ -18,11 +18,7 @@ export const channelsAreDistinct: Rule = ({ channels, registries }) => {
       findings.push({ path, message, atKey: true });
     }
     if (verifyFrom !== undefined && !registries.has(verifyFrom)) {
-      const message = `no registry is called ${JSON.stringify(verifyFrom)}`;
-      findings.push({
-        path: [...path, "verifyFrom"],
-        message: `${message}${suggestion(verifyFrom, [...registries.keys()])}`,
-      });
+      findings.push(unknown("registry", verifyFrom, registries.keys(), [...path, "verifyFrom"]));
     }
     return findings;
   });

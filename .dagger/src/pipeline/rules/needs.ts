@@ -1,6 +1,6 @@
-import { suggestion } from "../suggest.ts";
 import { cyclesIn } from "./cycle.ts";
 import type { Finding, Rule } from "./draft.ts";
+import { unknown } from "./unknown.ts";
 
 /** What is needed exists, once, and keeps running. */
 export const needsAreKnown: Rule = ({ services, dependencies, needs: all }) => {
@@ -12,8 +12,7 @@ export const needsAreKnown: Rule = ({ services, dependencies, needs: all }) => {
       if (needs.indexOf(need) < index) return [{ path, message: `${need} is listed twice` }];
       if (!names.includes(need)) {
         const others = names.filter((other) => other !== name);
-        const message = `no service or dependency is called ${JSON.stringify(need)}`;
-        return [{ path, message: `${message}${suggestion(need, others)}` }];
+        return [unknown("service or dependency", need, others, path)];
       }
       if (services.get(need)?.job) {
         return [{ path, message: `${need} is a job, which ends; expected something that serves` }];

@@ -1,6 +1,6 @@
-import { suggestion } from "../suggest.ts";
 import { cyclesIn } from "./cycle.ts";
 import { type Draft, type Finding, readable, type Rule } from "./draft.ts";
+import { unknown } from "./unknown.ts";
 
 /** A channel that another one waits for, and where that is said. */
 interface Prerequisite {
@@ -18,8 +18,7 @@ export const prerequisitesComeBefore: Rule = (draft) => {
       if (other === name) return [{ path, message: "a channel can't wait for itself" }];
       if (!channels.has(other)) {
         const known = names.filter((one) => one !== name);
-        const message = `no channel is called ${JSON.stringify(other)}`;
-        return [{ path, message: `${message}${suggestion(other, known)}` }];
+        return [unknown("channel", other, known, path)];
       }
       const twin = all.findIndex((one) => one.name === other && one.path.includes("after"));
       if (twin < index && path.includes("after")) {
