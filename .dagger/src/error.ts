@@ -1,3 +1,5 @@
+import { isFault } from "./fault.ts";
+
 /** What an error may carry besides its message. */
 export interface SluiceErrorOptions {
   /** Lines between the reason and the hint: what was seen. */
@@ -20,6 +22,7 @@ export class SluiceError extends Error {
   /**
    * @param code stable, in upper case: `PIPELINE_INVALID`
    * @param reason what happened and where, "expected X, got Y"
+   * @throws the cause, where that is a fault of this program: it is not to be taken for anything else
    */
   constructor(
     readonly code: string,
@@ -31,6 +34,7 @@ export class SluiceError extends Error {
     if (detail?.trim()) lines.push(detail.trimEnd());
     if (hint !== undefined) lines.push(`Next: ${hint}`);
     super(lines.join("\n"), { cause });
+    if (isFault(cause)) throw cause as Error;
     this.detail = detail;
     this.hint = hint;
   }

@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { parseEnv } from "node:util";
-import { dag, type Directory, type Secret } from "@dagger.io/dagger";
+import type { Directory, Secret } from "@dagger.io/dagger";
 import { z } from "zod";
 import { SluiceError } from "./error.ts";
 import type { GitHistory } from "./git/git-history.ts";
@@ -10,13 +9,13 @@ import type { RemoteRefs } from "./git/refs.ts";
 import { openRepository, type Repository } from "./git/repository.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { once } from "./once.ts";
-import { isSecretName } from "./deploy/settings.ts";
 import type { ReadableSecret } from "./readable-secret.ts";
 import type { Pipeline } from "./pipeline/model.ts";
 import { readPipeline } from "./pipeline/read.ts";
 import { Logins } from "./registries/logins.ts";
 import { Registries } from "./registries/registries.ts";
 import { parseRepository } from "./registry/name.ts";
+import { canBeHidden, isSecretName, secretOf } from "./secret.ts";
 
 /** What a secret is for. */
 const secretUse = z.discriminatedUnion("use", [
@@ -131,9 +130,10 @@ async function withSettingsOfFile(given: GivenSecret): Promise<GivenSecret[]> {
   return Object.entries(values).map(([name, value = ""]) => ({
     use: { use: "setting", name },
     // Engines take what is a secret out of all that is printed: names of apps are to be read there.
-    secret: isSecretName(name)
-      ? dag.setSecret(`setting ${name} ${randomUUID()}`, value)
-      : { plaintext: () => Promise.resolve(value) },
+    secret:
+      isSecretName(name) && canBeHidden(name, value)
+        ? secretOf(name, value)
+        : { plaintext: () => Promise.resolve(value) },
   }));
 }
 

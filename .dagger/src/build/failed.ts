@@ -1,4 +1,4 @@
-import { ExecError } from "@dagger.io/dagger";
+import { z } from "zod";
 import { SluiceError } from "../error.ts";
 import type { PipelineService } from "../pipeline/model.ts";
 
@@ -24,9 +24,13 @@ export function buildFailed(
   });
 }
 
+/** A failed command, by its shape: the library that engines give to modules exports no such class. */
+const execError = z.object({ stdout: z.string(), stderr: z.string(), exitCode: z.number() });
+
 function outputOf(error: unknown): string[] {
-  if (!(error instanceof ExecError)) return [];
-  return `${error.stdout}\n${error.stderr}`
+  const { data: failed } = execError.safeParse(error);
+  if (!failed) return [];
+  return `${failed.stdout}\n${failed.stderr}`
     .split("\n")
     .filter((line) => line.trim() !== "")
     .slice(-SHOWN_LINES);

@@ -1,4 +1,5 @@
 import { firstLine } from "../error.ts";
+import { isFault } from "../fault.ts";
 import { commitState } from "../ledger/commit-state.ts";
 import { covers } from "../ledger/last-word.ts";
 import type { CandidateRecord } from "../ledger/model.ts";
@@ -51,6 +52,7 @@ async function origin(
     const scope = scopeOf(pipeline.scopes, await history.changed(base, commit));
     return { committedAt, scope, base };
   } catch (error) {
+    if (isFault(error)) throw error;
     // What is not known may have changed.
     onProgress(`every scope counts as changed: ${firstLine(error)}`);
     return { scope: all };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Container, dag, ReturnType } from "@dagger.io/dagger";
+import { withSecretFile, withSecretVariable } from "../secret.ts";
 
 /** A command-line program of an image, and what it finds there. */
 export interface ProgramSpec {
@@ -65,15 +66,10 @@ function containerOf({
   for (const [name, value] of Object.entries(env)) self = self.withEnvVariable(name, value);
   for (const [path, text] of Object.entries(files)) self = self.withNewFile(path, text);
   for (const [name, text] of Object.entries(secrets)) {
-    self = self.withSecretVariable(name, secretOf(name, text));
+    self = withSecretVariable(self, name, text);
   }
   for (const [path, text] of Object.entries(secretFiles)) {
-    self = self.withMountedSecret(path, secretOf(path, text), { mode: 0o400 });
+    self = withSecretFile(self, path, text);
   }
   return self;
-}
-
-/** Sessions share the names of secrets, and two deployments may be at work in one. */
-function secretOf(name: string, text: string) {
-  return dag.setSecret(`${name} ${randomUUID()}`, text);
 }

@@ -2,17 +2,7 @@ import { SluiceError } from "../error.ts";
 import type { Given } from "../pipeline/model.ts";
 import { secretForms } from "../registry/auth/credentials.ts";
 import type { Release } from "../release.ts";
-
-/** Settings that are no secrets have names that everybody may see: those of apps, groups, regions. */
-const SECRET_NAME = /TOKEN|SECRET|KEY|PASSWORD|CREDENTIAL|WEBHOOK/i;
-
-/** Whether a setting is a secret, by its name. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
-}
-
-/** Shorter ones would take ordinary words out of texts. */
-const SHORTEST = 6;
+import { canBeHidden, isSecretName } from "../secret.ts";
 
 /** Values that are given to a release, and no part of its pipeline file. */
 export class Settings {
@@ -66,7 +56,7 @@ export class Settings {
           : [],
       ),
     );
-    const forms = secrets.flat().filter((form) => form.length >= SHORTEST);
+    const forms = secrets.flat().filter((form) => canBeHidden("", form));
     return (text) => forms.reduce((clean, form) => clean.replaceAll(form, "***"), text);
   }
 

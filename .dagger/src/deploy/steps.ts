@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dag, ReturnType, type Container, type Directory } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
 import type { PipelineStep } from "../pipeline/model.ts";
+import { withSecretVariable } from "../secret.ts";
 import type { Settings } from "./settings.ts";
 import { leftFiles } from "./step-files.ts";
 import { limitedCommand, STEP_TIMER_PATH, stepTimer, TIMED_OUT } from "./step-timer.ts";
@@ -151,8 +152,7 @@ async function containerOf(step: PipelineStep, asked: StepsAsked): Promise<Conta
   for (const [name, value] of Object.entries(env)) self = self.withEnvVariable(name, value);
   for (const name of step.settings) {
     const value = await asked.settings.get(name, `a setting of the step ${step.name}`);
-    // Sessions share the names of secrets, and two deployments may be at work in one.
-    self = self.withSecretVariable(name, dag.setSecret(`${name} ${randomUUID()}`, value));
+    self = withSecretVariable(self, name, value);
   }
   return self;
 }

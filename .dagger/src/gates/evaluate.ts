@@ -1,14 +1,20 @@
 import { firstLine, SluiceError } from "../error.ts";
+import { isFault } from "../fault.ts";
 import type { Gate, GateResult } from "./gate.ts";
 import { oneLine } from "./one-line.ts";
 
-/** Asks all gates at once; results in the gates' order. One that can't find out fails. Never throws. */
+/**
+ * Asks all gates at once; results in the gates' order. One that can't find out fails.
+ *
+ * @throws only what is a fault of this program
+ */
 export function evaluateGates(gates: readonly Gate[]): Promise<GateResult[]> {
   return Promise.all(
     gates.map(async (gate) => {
       try {
         return tidied(await gate.check());
       } catch (error) {
+        if (isFault(error)) throw error;
         return tidied(undecided(gate, error));
       }
     }),

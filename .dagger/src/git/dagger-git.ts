@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Container, dag, type Directory, ReturnType, type Secret } from "@dagger.io/dagger";
+import { type Container, dag, type Directory, ReturnType } from "@dagger.io/dagger";
 import { type SignIn, scrubber } from "./auth.ts";
 import {
   gitConfig,
@@ -17,6 +17,7 @@ import {
   TIMED_OUT,
 } from "./git.ts";
 import type { Remote } from "./remote.ts";
+import { withSecretFile, withSecretVariable } from "../secret.ts";
 
 /** Git and an ssh client. */
 export const GIT_IMAGE = "alpine/git:v2.47.2";
@@ -123,22 +124,16 @@ function withSignIn(container: Container, signIn: SignIn | undefined): [Containe
   const { username, token, sshKey, knownHosts } = signIn;
   let self = container;
   if (token !== undefined) {
-    self = self
-      .withEnvVariable(USERNAME_VARIABLE, username)
-      .withSecretVariable(TOKEN_VARIABLE, secretOf("git token", token));
+    self = self.withEnvVariable(USERNAME_VARIABLE, username);
+    self = withSecretVariable(self, TOKEN_VARIABLE, token);
   }
   if (sshKey !== undefined) {
     files.sshKey = "/run/secrets/sluice-git-key";
-    self = self.withMountedSecret(files.sshKey, secretOf("git key", sshKey), { mode: 0o400 });
+    self = withSecretFile(self, files.sshKey, sshKey);
   }
   if (knownHosts !== undefined) {
     files.knownHosts = `${HOME}/known_hosts`;
     self = self.withNewFile(files.knownHosts, knownHosts);
   }
   return [self, files];
-}
-
-/** A secret of a name of its own: sessions share names, and two remotes may be at work in one. */
-function secretOf(name: string, text: string): Secret {
-  return dag.setSecret(`${name} ${randomUUID()}`, text);
 }

@@ -9,7 +9,7 @@ import type { Git } from "./git.ts";
 import { LocalGit } from "./local-git.ts";
 import { RemoteRefs } from "./refs.ts";
 import { parseRemote, type Remote } from "./remote.ts";
-import { originUrl, repositoryOf } from "./source.ts";
+import { historyOf, originUrl, repositoryOf } from "./source.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 /** What is to be opened. */
@@ -48,6 +48,14 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   return (await belongsHere(remote))
     ? openHere(remote, found?.history, signIn)
     : openOnEngine(remote, found?.history, signIn);
+}
+
+/** Opens a repository (a `.git`) by itself, without any remote. */
+export async function openHistory(repository: Directory): Promise<Repository> {
+  const history = historyOf(repository);
+  return (await belongsHere(undefined))
+    ? openHere(undefined, history, undefined)
+    : openOnEngine(undefined, history, undefined);
 }
 
 /**

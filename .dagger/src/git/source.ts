@@ -42,12 +42,17 @@ export async function repositoryOf(
   }
   if (!entries.some((name) => name.replace(/\/$/, "") === "objects")) return undefined;
   return {
-    history: dag.directory().withDirectory("/", repository, {
-      include: HISTORY,
-      exclude: ["objects/info/alternates"],
-    }),
+    history: historyOf(repository),
     config: entries.includes("config") ? await repository.file("config").contents() : "",
   };
+}
+
+/** What of a `.git` is its history. */
+export function historyOf(repository: Directory): Directory {
+  return dag.directory().withDirectory("/", repository, {
+    include: HISTORY,
+    exclude: ["objects/info/alternates"],
+  });
 }
 
 /** URL of `origin` in a repository's configuration; undefined when there is none. */

@@ -1,9 +1,10 @@
-import { type Container, dag } from "@dagger.io/dagger";
+import type { Container } from "@dagger.io/dagger";
 import { SluiceError } from "../error.ts";
 import type { Pipeline } from "../pipeline/model.ts";
 import { type Credentials, parseDockerConfig, secretForms } from "../registry/auth/credentials.ts";
 import type { ReadableSecret } from "../readable-secret.ts";
 import { canonicalHost } from "../registry/name.ts";
+import { secretOf } from "../secret.ts";
 
 /** Stands for all registries that a Docker config.json has credentials for. */
 export const DOCKER_CONFIG = "*";
@@ -37,7 +38,7 @@ export class Logins {
   signIn(container: Container): Container {
     return [...this.byHost].reduce((self, [host, { username, password }]) => {
       if (password === "") return self;
-      return self.withRegistryAuth(host, username, dag.setSecret(`registry ${host}`, password));
+      return self.withRegistryAuth(host, username, secretOf(`registry ${host}`, password));
     }, container);
   }
 

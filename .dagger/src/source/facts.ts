@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import * as fs from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Directory } from "@dagger.io/dagger";
+import { openHistory } from "../git/repository.ts";
 import { originOf } from "./origin.ts";
 
 /** What the repository says of a commit. */
@@ -23,18 +20,14 @@ export async function readFacts(
   checkout: Directory,
   commit: string,
 ): Promise<Facts> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-git-"));
+  const repository = await openHistory(checkout.directory(".git"));
   try {
-    // The checkout's own configuration names the folder it was fetched from.
-    const gitdir = join(folder, "git");
-    const [{ default: git }, origin] = await Promise.all([
-      import("isomorphic-git"),
+    const [committedAt, origin] = await Promise.all([
+      repository.history.committedAt(commit),
       originOf(source),
-      checkout.directory(".git").export(gitdir),
     ]);
-    const { commit: content } = await git.readCommit({ fs, gitdir, oid: commit });
-    return { committedAt: content.committer.timestamp, origin };
+    return { committedAt, origin };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await repository.close();
   }
 }

@@ -73,5 +73,6 @@ async function changedPaths(source: Directory): Promise<string[]> {
     changes.modifiedPaths(),
     changes.removedPaths(),
   ]);
-  return unignored(paths.flat()).sort();
+  // An engine also names folders around new files, which are no change of their own.
+  return unignored(paths.flat().filter((path) => !path.endsWith("/"))).sort();
 }

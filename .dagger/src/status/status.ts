@@ -1,4 +1,5 @@
 import { firstLine } from "../error.ts";
+import { isFault } from "../fault.ts";
 import { type ChannelState, isChange } from "../ledger/channel-state.ts";
 import type { ChangeRecord, Entry } from "../ledger/model.ts";
 import { channelStream } from "../ledger/streams.ts";
@@ -88,6 +89,7 @@ async function gitSays(release: Release, channel: PipelineChannel): Promise<GitS
     ]);
     return { lock, branch, unknown: [] };
   } catch (error) {
+    if (isFault(error)) throw error;
     const why = `the git remote can't be asked for lock and branch: ${firstLine(error)}`;
     return { lock: null, branch: null, unknown: [why] };
   }
