@@ -16,6 +16,7 @@ async function thrownBy(work: () => unknown): Promise<unknown> {
 /** Types would keep such mistakes out; at run time they come from packages and engines. */
 const nothing = undefined as unknown as { member: () => void };
 
+const absent: string = "no-such-package";
 /** Runs JavaScript as a file of its own. */
 const run = (code: string) => import(`data:text/javascript,${code}`) as Promise<unknown>;
 
@@ -23,7 +24,7 @@ const faults: Record<string, () => unknown> = {
   "a missing export": () => run("import { ExecError } from 'node:path'"),
   "code that can't be parsed": () => run("this is no code"),
   "a missing file": () => import(new URL("missing.mjs", import.meta.url).href),
-  "a missing package": () => import("no-such-package"),
+  "a missing package": () => import(absent),
   "a member of nothing": () => nothing.member,
   "a call of what is no function": () => (1 as unknown as () => void)(),
   "a name that nothing has": () => run("missing"),

@@ -13,7 +13,8 @@ const HEAD = `# How this repository is released. Every key: docs/reference/relea
 
 const REGISTRIES = `
 # Where images are published to. These two run on the engine itself, so that everything can be tried
-# without an account. Real ones look like this, and take a token (--ghcr-token, --dockerhub-token):
+# without an account; an engine whose disk runs full removes what they hold. Real ones look like this,
+# and take a token (--ghcr-token, --dockerhub-token):
 #
 #   ghcr: { address: ghcr.io/OWNER }
 #   dockerhub: { address: docker.io/USER, username: USER }

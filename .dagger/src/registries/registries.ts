@@ -3,8 +3,11 @@ import { SluiceError } from "../error.ts";
 import { portOf } from "../pipeline/address.ts";
 import type { Pipeline, PipelineRegistry, PipelineService } from "../pipeline/model.ts";
 import { suggestion } from "../pipeline/suggest.ts";
+import { once } from "../once.ts";
+import { isEmpty } from "../registry/catalog.ts";
 import { RegistryClient } from "../registry/client.ts";
 import { parseRepository, type Repository } from "../registry/name.ts";
+import { say } from "../report/output.ts";
 import type { Logins } from "./logins.ts";
 import { registryService } from "./service.ts";
 
@@ -18,6 +21,8 @@ export class Registry {
   /** Set when it runs as a Dagger service. */
   readonly service: Service | undefined;
   readonly #clients = new Map<Access, Promise<RegistryClient>>();
+  /** Where a registry that runs as a service answers. */
+  readonly #started = once(() => this.#start());
 
   constructor(
     { name: pipeline }: Pipeline,
@@ -63,14 +68,30 @@ export class Registry {
   }
 
   async #connect(access: Access): Promise<RegistryClient> {
-    const { host } = parseRepository(`${this.address}/x`);
-    const origin = this.service && (await originOf(this.service, this.address));
+    const origin = await this.#started();
     return new RegistryClient({
-      host,
+      host: this.#host,
       ...(origin === undefined ? {} : { origin }),
-      credentials: this.logins.for(host),
+      credentials: this.logins.for(this.#host),
       access,
     });
+  }
+
+  get #host(): string {
+    return parseRepository(`${this.address}/x`).host;
+  }
+
+  async #start(): Promise<string | undefined> {
+    if (!this.service) return undefined;
+    const origin = await originOf(this.service, this.address);
+    const { connection } = new RegistryClient({ host: this.#host, origin });
+    // What is on a volume may have gone without a word, and looks like a beginning then.
+    if (await isEmpty(connection)) {
+      say(
+        `registry ${this.name} (${this.address}) holds nothing: it is new, or the engine has removed its volume, as engines do when the disk is full`,
+      );
+    }
+    return origin;
   }
 }
 

@@ -2,7 +2,7 @@ import { dag, type Service } from "@dagger.io/dagger";
 
 /**
  * A registry that runs in the session. Its images are on a cache volume of its own, so they are
- * there from one call to the next.
+ * there from one call to the next, until an engine collects volumes that it takes for garbage.
  *
  * @param pipeline name of the pipeline: registries of two pipelines share nothing
  */

@@ -44,6 +44,7 @@ export function apiOrigin(host: string): string {
   return `${isLoopback(host) ? "http" : "https"}://${host}`;
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host is this machine itself. */
+export function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host);
 }

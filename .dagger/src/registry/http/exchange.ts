@@ -1,8 +1,12 @@
 import { hints, RegistryError } from "../failure.ts";
+import { isLoopback } from "../name.ts";
 import { redirectTarget } from "./redirect.ts";
 import type { Request } from "./send.ts";
 
 const REDIRECTS = 5;
+
+/** A function runs on this machine with the embedded engine only. */
+const LOOPBACK = `${hints.REGISTRY_UNREACHABLE}; on a Dagger engine functions run in a container, which doesn't see this machine's own ports: name an address that containers reach, or let the registry run on the engine (service: {})`;
 
 /**
  * For a body that is sent as it comes. Without the last two, `fetch` keeps all of it to be able to
@@ -70,7 +74,7 @@ export function unreachable({ host }: URL, error: unknown): RegistryError {
   return new RegistryError(code, `${host} can't be reached: ${wordsOf(cause)}`, {
     cause: error,
     transient: code === "REGISTRY_UNREACHABLE",
-    hint: hints[code],
+    hint: code === "REGISTRY_UNREACHABLE" && isLoopback(host) ? LOOPBACK : hints[code],
   });
 }
 
