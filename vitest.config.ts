@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /** One vitest project per kind of proof; each folder under `test/` says which. */
-const project = (name: string, timeoutSeconds: number) => ({
+const project = (name: string, timeoutSeconds: number, include = `test/${name}/**/*.test.ts`) => ({
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include: [include],
     testTimeout: timeoutSeconds * 1000,
     hookTimeout: timeoutSeconds * 1000,
   },
@@ -29,6 +29,8 @@ export default defineConfig({
       inOneSession(project("conformance", 240)),
       project("e2e", 600),
       project("faults", 240),
+      // Not in ci/test: test/real-engine runs it.
+      project("real-engine", 1800, "test/real-engine.d/**/*.test.ts"),
     ],
   },
 });
