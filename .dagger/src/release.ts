@@ -15,6 +15,7 @@ import { readPipeline } from "./pipeline/read.ts";
 import { Logins } from "./registries/logins.ts";
 import { Registries } from "./registries/registries.ts";
 import { parseRepository } from "./registry/name.ts";
+import { trustSystemAuthorities } from "./system-authorities.ts";
 import { canBeHidden, isSecretName, secretOf } from "./secret.ts";
 
 /** What a secret is for. */
@@ -101,6 +102,7 @@ interface GivenSecret {
 
 /** Reads the pipeline file and the credentials; asks no registry yet. */
 export async function openRelease(state: ReleaseState): Promise<Release> {
+  trustSystemAuthorities();
   const { source } = state;
   const { pipeline: path, operator, runUrl, uses } = settings.parse(JSON.parse(state.settings));
   const pipeline = await readPipeline(source, path);

@@ -12,7 +12,7 @@ test("two releases are planned, promoted under a lock, told of, rolled back, and
   const first = await git(dir, "rev-parse", "HEAD");
 
   await call("publish");
-  expect(await call("plan", "--channel", "prod", "summary")).toContain("ghcr");
+  expect(await call("plan", "--channel", "prod", "summary")).toContain("may go to prod");
   const promoted = await call("promote", "--channel", "prod", "--reason", "Begin", "summary");
   expect(promoted).toContain(first.slice(0, 12));
   expect(promoted).not.toContain("not locked");

@@ -28,6 +28,8 @@ export interface RegistryProcessOptions {
   signIn?: boolean;
   /** How to sign in otherwise: the `auth` section of its configuration. */
   auth?: object;
+  /** Where it listens otherwise: the `http` section of its configuration. */
+  http?: object;
 }
 
 // bcrypt of open-sesame
@@ -38,6 +40,7 @@ export async function startRegistry({
   program,
   signIn = false,
   auth,
+  http = { addr: "127.0.0.1:0" },
 }: RegistryProcessOptions = {}): Promise<RegistryProcess> {
   const binary = program ?? (await debianRegistry());
   const home = await mkdtemp(join(tmpdir(), "sluice-registry-"));
@@ -45,7 +48,7 @@ export async function startRegistry({
   const config = {
     version: "0.1",
     storage: { filesystem: { rootdirectory: join(home, "data") }, delete: { enabled: true } },
-    http: { addr: "127.0.0.1:0" },
+    http,
     // Layers that are kept elsewhere may be named.
     validation: { manifests: { urls: { allow: ["^https://example\\.com/"] } } },
     ...(signIn ? { auth: { htpasswd: { realm: "test", path: join(home, "htpasswd") } } } : {}),

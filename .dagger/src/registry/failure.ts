@@ -59,7 +59,7 @@ export const hints: Readonly<Partial<Record<RegistryErrorCode, string>>> = {
     "give credentials for this registry: --registry-auth, --ghcr-token, --dockerhub-token or with-registry-auth",
   REGISTRY_DENIED: "use credentials that may read and write this repository",
   REGISTRY_TLS:
-    "check the address, and that this machine trusts the registry's certificate (NODE_EXTRA_CA_CERTS)",
+    "check the address, and that the system trusts the registry's certificate: on a Dagger engine by the engine's own authorities, else by NODE_EXTRA_CA_CERTS",
   REGISTRY_FULL: "free space in the registry, or raise its quota, then run this again",
   REPOSITORY_NOT_FOUND: "create the repository in its registry, then run this again",
   BLOB_NOT_FOUND: "the image is incomplete in its registry: publish it again",
