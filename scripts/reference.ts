@@ -1,6 +1,6 @@
 /**
- * Writes what is derived from the sources: docs/reference/{functions,engine-fields,release-yaml}.md, and the
- * JSON Schema in pipelines/. With --check it changes nothing, and fails if something is out of date.
+ * Writes what is derived from the sources: docs/reference/{functions,engine-fields,release-yaml}.md, the
+ * table of the last run on a real engine in docs/engine.md, and the JSON Schema in pipelines/. With --check it changes nothing, and fails if something is out of date.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { loadModule } from "../dagger/modules/load.ts";
 import type { FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../dagger/modules/typedefs.ts";
 import { openSession } from "../dagger/session/open.ts";
 import { engineFieldsReference } from "./reference/engine-fields.ts";
+import { engineRunsReference } from "./reference/engine-runs.ts";
 import { keysReference } from "./reference/keys.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -101,6 +102,10 @@ const files: Record<string, string> = {
     printWidth: 100,
   }),
   "docs/reference/release-yaml.md": await format(keysReference(schema), {
+    parser: "markdown",
+    printWidth: 100,
+  }),
+  "docs/engine.md": await format(await engineRunsReference(root), {
     parser: "markdown",
     printWidth: 100,
   }),
