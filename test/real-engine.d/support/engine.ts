@@ -47,10 +47,17 @@ export async function printed(ran: Promise<Ran>): Promise<string> {
   return stdout;
 }
 
+/** The launcher's command line, for an engine: by default the one under test. */
+export function command(
+  args: readonly string[],
+  engine = onDagger ? "dagger" : "embedded",
+): [string, string[]] {
+  return [process.execPath, [launcher, "--engine", engine, ...args]];
+}
+
 /** Runs the launcher, on the engine under test. */
 export function sluice(args: readonly string[], options?: RunOptions): Promise<Ran> {
-  const engine = onDagger ? "dagger" : "embedded";
-  return run(process.execPath, [launcher, "--engine", engine, ...args], options);
+  return run(...command(args), options);
 }
 
 /** Runs Dagger's own command line; on the embedded engine the launcher, which takes the same words. */
