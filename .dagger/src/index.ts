@@ -39,6 +39,7 @@ import { systemdFiles } from "./deploy/systemd.ts";
 import { watchPlace } from "./deploy/watch.ts";
 import { findEvidence } from "./evidence/find.ts";
 import { downloadFiles } from "./files/download.ts";
+import { given } from "./given.ts";
 import { firstPipeline } from "./init/first-pipeline.ts";
 import { lockByHand, unlock } from "./lock/by-hand.ts";
 import { Build } from "./objects/build.ts";
@@ -91,7 +92,7 @@ export class Sluice {
    * @param gitKnownHosts The remote's host keys, as ssh-keyscan prints them
    * @param operator Who acts: a name for the lock and the ledger
    * @param githubToken Token for GitHub's API; by default the git token
-   * @param settingsFile Values that the pipeline file demands under `settings`, a NAME=value each line
+   * @param settingsFile Values that the pipeline file demands under settings, a NAME=value each line
    * @param runUrl Address of the CI run that acts, for links
    */
   constructor(
@@ -100,20 +101,24 @@ export class Sluice {
       ignore: ["**/node_modules", "**/.venv", "**/__pycache__", "**/.artifacts"],
     })
     source: Directory,
-    pipeline: string = "release.yaml",
+    pipeline: string | null = "release.yaml",
     registryAuth?: Secret,
     ghcrToken?: Secret,
     dockerhubToken?: Secret,
     gitToken?: Secret,
     gitSshKey?: Secret,
     gitKnownHosts?: Secret,
-    operator: string = "somebody",
+    operator: string | null = "somebody",
     githubToken?: Secret,
     settingsFile?: Secret,
-    runUrl: string = "",
+    runUrl?: string,
   ) {
     this.source = source;
-    this.settings = initialSettings(pipeline, operator, runUrl);
+    this.settings = initialSettings(
+      pipeline ?? "release.yaml",
+      operator ?? "somebody",
+      runUrl ?? "",
+    );
     this.secrets = [];
     if (registryAuth) this.withRegistryAuth(DOCKER_CONFIG, "", registryAuth);
     if (ghcrToken) this.withRegistryAuth("ghcr.io", "", ghcrToken);
@@ -164,15 +169,16 @@ export class Sluice {
    */
   @func()
   async build(
-    service: string[] = [],
+    service?: string[],
     commit?: string,
     version?: string,
     created?: string,
   ): Promise<Build> {
-    const names = buildNames(version ?? undefined, created ?? undefined);
+    const args = given({ commit, version, created });
+    const names = buildNames(args.version, args.created);
     const { pipeline } = await openRelease(this);
-    const services = selectServices(pipeline, service);
-    const revision = await revisionOf(this.source, commit ?? undefined);
+    const services = selectServices(pipeline, service ?? []);
+    const revision = await revisionOf(this.source, args.commit);
     const built = await buildImages(services, revision, names);
     return new Build(
       built.images.flatMap(({ containers }) => containers),
@@ -191,9 +197,10 @@ export class Sluice {
    */
   @func({ cache: "never" })
   async publish(commit?: string, version?: string, created?: string): Promise<Candidate> {
-    const names = buildNames(version ?? undefined, created ?? undefined);
+    const args = given({ commit, version, created });
+    const names = buildNames(args.version, args.created);
     const release = await openRelease(this);
-    const revision = await revisionOf(this.source, commit ?? undefined);
+    const revision = await revisionOf(this.source, args.commit);
     const build = async () =>
       (await buildImages(release.pipeline.services, revision, names)).images;
     const candidate = await publishCandidate({ ...release, revision, build, onProgress: say });
@@ -211,7 +218,8 @@ export class Sluice {
   @func({ cache: "never" })
   async candidate(commit?: string): Promise<Candidate> {
     const { pipeline, registries } = await openRelease(this);
-    const wanted = await commitOf(this.source, commit ?? undefined);
+    const asked = given({ commit });
+    const wanted = await commitOf(this.source, asked.commit);
     const { candidate } = await findCandidate(pipeline, registries, wanted);
     return Candidate.of(candidate, this);
   }
@@ -232,17 +240,14 @@ export class Sluice {
     commit?: string,
     tag?: string,
     registry?: string,
-    allowFailure: boolean = false,
+    allowFailure?: boolean,
     channel?: string,
   ): Promise<Verification> {
     const release = await openRelease(this);
-    const images = await selectImages(release, {
-      commit: commit ?? undefined,
-      tag: tag ?? undefined,
-      registry: registry ?? undefined,
-    });
-    const about = { channel: channel ?? undefined, tag: tag ?? undefined, commit: images.commit };
-    const verify = () => runVerification(release, images, { allowFailure, onProgress: say });
+    const images = await selectImages(release, given({ commit, tag, registry }));
+    const about = { ...given({ channel, tag }), commit: images.commit };
+    const options = { allowFailure: allowFailure ?? false, onProgress: say };
+    const verify = () => runVerification(release, images, options);
     return Verification.of(await tellingFailure(release, about, say, verify));
   }
 
@@ -257,13 +262,8 @@ export class Sluice {
    * @param replay The commit was chosen by a person: it need not be the head of its branch any more
    */
   @func({ cache: "never" })
-  async plan(
-    channel: string,
-    commit?: string,
-    release?: string,
-    replay: boolean = false,
-  ): Promise<Plan> {
-    const wanted = { channel, commit: commit ?? undefined, release: release ?? undefined, replay };
+  async plan(channel: string, commit?: string, release?: string, replay?: boolean): Promise<Plan> {
+    const wanted = given({ channel, commit, release, replay: replay ?? false });
     return Plan.of(await planPromotion(await openRelease(this), wanted));
   }
 
@@ -280,8 +280,8 @@ export class Sluice {
    * @param release Git tag to promote as, where several stand on the commit
    * @param replay The commit was chosen by a person: it need not be the head of its branch any more
    * @param reason Why, for the lock and the ledger
-   * @param wait How long to wait for another run's lock, such as 10m
-   * @param note What people are told besides, such as "Follow-up: watch the queue"
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
+   * @param note What people are told besides, a "Heading: text" each line, such as "Follow-up: watch the queue"
    */
   @func({ cache: "never" })
   async promote(
@@ -289,22 +289,18 @@ export class Sluice {
     commit?: string,
     registry?: string,
     release?: string,
-    replay: boolean = false,
+    replay?: boolean,
     reason?: string,
-    wait: string = "0s",
-    note: string[] = [],
+    wait?: string,
+    note?: string,
   ): Promise<Promotion> {
-    const wanted = {
-      ...{ channel, replay, waitMs: waitMs(wait) },
-      ...{
-        registry: registry ?? undefined,
-        commit: await commitOf(this.source, commit ?? undefined),
-      },
-      ...{ release: release ?? undefined, reason: reason ?? undefined },
-    };
-    const about = { channel, commit: wanted.commit, notes: notesOf(note) };
+    const asked = given({ channel, commit, registry, release, replay, reason });
+    const wanted = { ...asked, waitMs: waitMs(wait) };
+    const notes = notesOf(note);
     const opened = await openRelease(this);
-    const work = () => promote(opened, wanted, say);
+    const tested = await commitOf(this.source, asked.commit);
+    const about = { channel, commit: tested, notes };
+    const work = () => promote(opened, { ...wanted, commit: tested }, say);
     return Promotion.of(await aroundChange(opened, about, say, work));
   }
 
@@ -318,8 +314,8 @@ export class Sluice {
    * @param reason Why, for everybody who looks at it later
    * @param to Commit, or the git tag it was promoted as; by default what the channel held before
    * @param registry Name of the registry to verify from; by default the channel's own
-   * @param wait How long to wait for another run's lock, such as 10m
-   * @param note What people are told besides, such as "Root cause: a full disk"
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
+   * @param note What people are told besides, a "Heading: text" each line, such as "Root cause: a full disk"
    */
   @func({ cache: "never" })
   async rollback(
@@ -327,13 +323,10 @@ export class Sluice {
     reason: string,
     to?: string,
     registry?: string,
-    wait: string = "0s",
-    note: string[] = [],
+    wait?: string,
+    note?: string,
   ): Promise<Promotion> {
-    const wanted = {
-      ...{ channel, reason, waitMs: waitMs(wait) },
-      ...{ to: to ?? undefined, registry: registry ?? undefined },
-    };
+    const wanted = { ...given({ channel, reason, to, registry }), waitMs: waitMs(wait) };
     const opened = await openRelease(this);
     const notes = notesOf(note);
     const work = () => rollback(opened, wanted, say);
@@ -351,21 +344,21 @@ export class Sluice {
    * @param replay A person chose it: it may be something that the channel held before
    * @param dryRun Say what would be done and told, exactly, and change nothing
    * @param reason Why, for the ledger and whoever is told
-   * @param note What people are told besides, such as "Runbook updates: none"
-   * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, a "Heading: text" each line, such as "Runbook updates: none"
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
    */
   @func({ cache: "never" })
   async deployFly(
     target?: string,
     to?: string,
-    replay: boolean = false,
-    dryRun: boolean = false,
+    replay?: boolean,
+    dryRun?: boolean,
     reason?: string,
-    note: string[] = [],
-    wait: string = "0s",
+    note?: string,
+    wait?: string,
   ): Promise<Deployment> {
-    const wanted = deploymentAsked("fly", { target, to, dryRun, reason, note, wait });
-    return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
+    const wanted = deploymentAsked("fly", { target, to, dryRun, reason, note, wait, replay });
+    return Deployment.of(await deploy(await openRelease(this), wanted, say));
   }
 
   /**
@@ -377,17 +370,17 @@ export class Sluice {
    * @param target Name of the target in the pipeline file; by default the only one on Fly.io
    * @param to Commit, or git tag; by default what ran before
    * @param dryRun Say what would be done and told, exactly, and change nothing
-   * @param note What people are told besides, such as "Root cause: a full disk"
-   * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, a "Heading: text" each line, such as "Root cause: a full disk"
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
    */
   @func({ cache: "never" })
   async rollbackFly(
     reason: string,
     target?: string,
     to?: string,
-    dryRun: boolean = false,
-    note: string[] = [],
-    wait: string = "0s",
+    dryRun?: boolean,
+    note?: string,
+    wait?: string,
   ): Promise<Deployment> {
     const wanted = deploymentAsked("fly", { target, to, dryRun, reason, note, wait });
     return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
@@ -405,22 +398,31 @@ export class Sluice {
    * @param replay A person chose it: it may be something that the channel held before
    * @param dryRun Say what would be done and told, exactly, and change nothing
    * @param reason Why, for the ledger and whoever is told
-   * @param note What people are told besides
-   * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, a "Heading: text" each line
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
    */
   @func({ cache: "never" })
   async deployCompose(
     target?: string,
     slot?: number,
     to?: string,
-    replay: boolean = false,
-    dryRun: boolean = false,
+    replay?: boolean,
+    dryRun?: boolean,
     reason?: string,
-    note: string[] = [],
-    wait: string = "0s",
+    note?: string,
+    wait?: string,
   ): Promise<Deployment> {
-    const wanted = deploymentAsked("compose", { target, slot, to, dryRun, reason, note, wait });
-    return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
+    const wanted = deploymentAsked("compose", {
+      target,
+      slot,
+      to,
+      dryRun,
+      reason,
+      note,
+      wait,
+      replay,
+    });
+    return Deployment.of(await deploy(await openRelease(this), wanted, say));
   }
 
   /**
@@ -431,8 +433,8 @@ export class Sluice {
    * @param slot Number of the slot, where the target has several
    * @param to Commit, or git tag; by default what ran before
    * @param dryRun Say what would be done and told, exactly, and change nothing
-   * @param note What people are told besides
-   * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, a "Heading: text" each line
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
    */
   @func({ cache: "never" })
   async rollbackCompose(
@@ -440,9 +442,9 @@ export class Sluice {
     target?: string,
     slot?: number,
     to?: string,
-    dryRun: boolean = false,
-    note: string[] = [],
-    wait: string = "0s",
+    dryRun?: boolean,
+    note?: string,
+    wait?: string,
   ): Promise<Deployment> {
     const wanted = deploymentAsked("compose", { target, slot, to, dryRun, reason, note, wait });
     return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
@@ -459,21 +461,29 @@ export class Sluice {
    * @param replay A person chose it: it may be something that the channel held before
    * @param dryRun Say what would be done and told, exactly, and change nothing
    * @param reason Why, for the ledger and whoever is told
-   * @param note What people are told besides
-   * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, a "Heading: text" each line
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
    */
   @func({ cache: "never" })
   async deployContainerApps(
     target?: string,
     to?: string,
-    replay: boolean = false,
-    dryRun: boolean = false,
+    replay?: boolean,
+    dryRun?: boolean,
     reason?: string,
-    note: string[] = [],
-    wait: string = "0s",
+    note?: string,
+    wait?: string,
   ): Promise<Deployment> {
-    const wanted = deploymentAsked("containerApps", { target, to, dryRun, reason, note, wait });
-    return Deployment.of(await deploy(await openRelease(this), { ...wanted, replay }, say));
+    const wanted = deploymentAsked("containerApps", {
+      target,
+      to,
+      dryRun,
+      reason,
+      note,
+      wait,
+      replay,
+    });
+    return Deployment.of(await deploy(await openRelease(this), wanted, say));
   }
 
   /**
@@ -483,17 +493,17 @@ export class Sluice {
    * @param target Name of the target in the pipeline file; by default the only one on Container Apps
    * @param to Commit, or git tag; by default what ran before
    * @param dryRun Say what would be done and told, exactly, and change nothing
-   * @param note What people are told besides
-   * @param wait How long to wait for another run's lock, such as 10m
+   * @param note What people are told besides, a "Heading: text" each line
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
    */
   @func({ cache: "never" })
   async rollbackContainerApps(
     reason: string,
     target?: string,
     to?: string,
-    dryRun: boolean = false,
-    note: string[] = [],
-    wait: string = "0s",
+    dryRun?: boolean,
+    note?: string,
+    wait?: string,
   ): Promise<Deployment> {
     const wanted = deploymentAsked("containerApps", { target, to, dryRun, reason, note, wait });
     return Deployment.of(await rollBackTarget(await openRelease(this), wanted, say));
@@ -507,8 +517,8 @@ export class Sluice {
    * @param target Names of targets, or of slots such as staging/1; by default all that have a version
    */
   @func({ cache: "never" })
-  async compareVersions(target: string[] = []): Promise<Comparison> {
-    return Comparison.of(await compareTargets(await openRelease(this), target));
+  async compareVersions(target?: string[]): Promise<Comparison> {
+    return Comparison.of(await compareTargets(await openRelease(this), target ?? []));
   }
 
   /**
@@ -519,8 +529,8 @@ export class Sluice {
    * @param duration How long, such as 10m
    */
   @func({ cache: "never" })
-  async watch(target?: string, slot?: number, duration: string = "2m"): Promise<Watch> {
-    const wanted = { target: target ?? undefined, slot: slot ?? undefined, duration };
+  async watch(target?: string, slot?: number, duration: string | null = "2m"): Promise<Watch> {
+    const wanted = given({ target, slot, duration: duration ?? "2m" });
     return Watch.of(await watchPlace(await openRelease(this), wanted, say));
   }
 
@@ -531,11 +541,11 @@ export class Sluice {
    *
    * @param channel Name of the channel in the pipeline file
    * @param dryRun Print the exact texts, and tell nobody
-   * @param note What people are told besides, such as "Follow-up: watch the queue"
+   * @param note What people are told besides, a "Heading: text" each line, such as "Follow-up: watch the queue"
    */
   @func({ cache: "never" })
-  async announce(channel: string, dryRun: boolean = false, note: string[] = []): Promise<string> {
-    const wanted = { channel, dryRun, notes: notesOf(note) };
+  async announce(channel: string, dryRun?: boolean, note?: string): Promise<string> {
+    const wanted = { channel, dryRun: dryRun ?? false, notes: notesOf(note) };
     return announceChannel(await openRelease(this), wanted, say);
   }
 
@@ -544,16 +554,15 @@ export class Sluice {
    *
    * @param commit Commit, in full; by default HEAD
    * @param dryRun Print the exact texts, and tell nobody
-   * @param note What people are told besides
+   * @param note What people are told besides, a "Heading: text" each line
    */
   @func({ cache: "never" })
-  async announceMerge(
-    commit?: string,
-    dryRun: boolean = false,
-    note: string[] = [],
-  ): Promise<string> {
-    const wanted = { commit: await commitOf(this.source, commit ?? undefined), dryRun };
-    return announceMerge(await openRelease(this), { ...wanted, notes: notesOf(note) }, say);
+  async announceMerge(commit?: string, dryRun?: boolean, note?: string): Promise<string> {
+    const asked = given({ commit });
+    const notes = notesOf(note);
+    const release = await openRelease(this);
+    const wanted = { commit: await commitOf(this.source, asked.commit), dryRun: dryRun ?? false };
+    return announceMerge(release, { ...wanted, notes }, say);
   }
 
   /**
@@ -569,10 +578,12 @@ export class Sluice {
     channel: string,
     commit?: string,
     name?: string,
-    dryRun: boolean = false,
+    dryRun?: boolean,
   ): Promise<string> {
-    const wanted = { channel, commit: await commitOf(this.source, commit ?? undefined), dryRun };
-    return proposeRelease(await openRelease(this), { ...wanted, name: name ?? undefined }, say);
+    const asked = given({ channel, commit, name, dryRun: dryRun ?? false });
+    const release = await openRelease(this);
+    const wanted = { ...asked, commit: await commitOf(this.source, asked.commit) };
+    return proposeRelease(release, wanted, say);
   }
 
   /**
@@ -586,13 +597,11 @@ export class Sluice {
    */
   @func({ cache: "never" })
   async files(service?: string, channel?: string, commit?: string): Promise<Directory> {
+    const asked = given({ service, channel, commit });
     const release = await openRelease(this);
-    return channel
-      ? downloadFiles(release, { service, channel })
-      : downloadFiles(release, {
-          service,
-          commit: await commitOf(this.source, commit ?? undefined),
-        });
+    if (asked.channel) return downloadFiles(release, asked);
+    const wanted = await commitOf(this.source, asked.commit);
+    return downloadFiles(release, { ...asked, commit: wanted });
   }
 
   /**
@@ -604,22 +613,27 @@ export class Sluice {
    * @param checkout Where the host has the repository
    * @param user Whom the service runs as
    * @param sluice Where the host has the launcher
-   * @param credentials Names of the options that take credentials, each from a variable like it
+   * @param credentials Names of the options that take credentials, each from a variable like it; by
+   *   default registry-auth
    */
   @func()
   async systemdUnits(
     target?: string,
     slot?: number,
-    every: string = "5m",
-    checkout: string = "/srv/release",
-    user: string = "deploy",
-    sluice: string = "/usr/local/bin/sluice",
-    credentials: string[] = ["registry-auth"],
+    every: string | null = "5m",
+    checkout: string | null = "/srv/release",
+    user: string | null = "deploy",
+    sluice: string | null = "/usr/local/bin/sluice",
+    credentials?: string[],
   ): Promise<Directory> {
     const { pipeline } = await openRelease(this);
     const wanted = {
-      ...{ target: target ?? undefined, slot: slot ?? undefined },
-      ...{ every, checkout, user, sluice, credentials },
+      ...given({ target, slot }),
+      every: every ?? "5m",
+      checkout: checkout ?? "/srv/release",
+      user: user ?? "deploy",
+      sluice: sluice ?? "/usr/local/bin/sluice",
+      credentials: credentials ?? ["registry-auth"],
     };
     return withFiles(dag.directory(), systemdFiles(pipeline, wanted));
   }
@@ -628,10 +642,10 @@ export class Sluice {
    * Finishes or undoes what a run left behind that was cut off
    *
    * @param channel Name of the channel in the pipeline file
-   * @param wait How long to wait for another run's lock, such as 10m
+   * @param wait How long to wait for another run's lock, such as 10m; by default not at all
    */
   @func({ cache: "never" })
-  async recover(channel: string, wait: string = "0s"): Promise<string> {
+  async recover(channel: string, wait?: string): Promise<string> {
     const release = await openRelease(this);
     const wanted = {
       channel: channelNamed(release.pipeline, channel),
@@ -650,7 +664,8 @@ export class Sluice {
    */
   @func({ cache: "never" })
   async status(channel?: string): Promise<Status> {
-    return Status.of(await statusOf(await openRelease(this), channel ?? undefined));
+    const asked = given({ channel });
+    return Status.of(await statusOf(await openRelease(this), asked.channel));
   }
 
   /**
@@ -661,8 +676,8 @@ export class Sluice {
    * @param limit How many records of each
    */
   @func({ cache: "never" })
-  async history(channel?: string, commit?: string, limit: number = 20): Promise<History> {
-    const wanted = { channel: channel ?? undefined, commit: commit ?? undefined, limit };
+  async history(channel?: string, commit?: string, limit: number | null = 20): Promise<History> {
+    const wanted = given({ channel, commit, limit: limit ?? 20 });
     return History.of(await historyOf(await openRelease(this), wanted));
   }
 
@@ -687,8 +702,9 @@ export class Sluice {
    */
   @func({ cache: "never" })
   async artifacts(commit?: string, channel?: string): Promise<Directory> {
-    const wanted = await commitOf(this.source, commit ?? undefined);
-    return artifactsOf(await openRelease(this), wanted, channel ?? undefined);
+    const asked = given({ commit, channel });
+    const release = await openRelease(this);
+    return artifactsOf(release, await commitOf(this.source, asked.commit), asked.channel);
   }
 
   /**
@@ -701,8 +717,8 @@ export class Sluice {
    * @param note What was looked at
    */
   @func({ cache: "never" })
-  async approve(channel: string, commit?: string, note: string = ""): Promise<History> {
-    const wanted = { channel, commit: commit ?? undefined, note };
+  async approve(channel: string, commit?: string, note?: string): Promise<History> {
+    const wanted = given({ channel, commit, note: note ?? "" });
     return History.of([await approve(await openRelease(this), wanted)]);
   }
 
@@ -714,20 +730,20 @@ export class Sluice {
    */
   @func({ cache: "never" })
   async reject(reason: string, commit?: string): Promise<History> {
-    const wanted = { reason, commit: commit ?? undefined };
+    const wanted = given({ reason, commit });
     return History.of([await reject(await openRelease(this), wanted)]);
   }
 
   /**
    * A Compose manifest of what a channel holds, every image pinned by digest
    *
-   * @param channel Name of a channel; by default the one under `compose` in the pipeline file
-   * @param registry Name of the registry to pull from; by default the one under `compose`
+   * @param channel Name of a channel; by default the one under compose in the pipeline file
+   * @param registry Name of the registry to pull from; by default the one under compose
    */
   @func({ cache: "never" })
   async compose(channel?: string, registry?: string): Promise<File> {
-    const release = await openRelease(this);
-    const text = await composeOf(release, channel ?? undefined, registry ?? undefined);
+    const asked = given({ channel, registry });
+    const text = await composeOf(await openRelease(this), asked.channel, asked.registry);
     return dag.directory().withNewFile("compose.yaml", text).file("compose.yaml");
   }
 
@@ -787,10 +803,7 @@ export class Sluice {
    */
   @func({ cache: "never" })
   async cutTag(name?: string, commit?: string, message?: string): Promise<string> {
-    const wanted = {
-      ...{ name: name ?? undefined, commit: commit ?? undefined },
-      message: message ?? undefined,
-    };
+    const wanted = given({ name, commit, message });
     return cutReleaseTag(await openRelease(this), wanted);
   }
 
@@ -806,10 +819,7 @@ export class Sluice {
    */
   @func({ cache: "never" })
   async reconcile(channel: string, commit?: string, confirm?: string): Promise<string> {
-    const wanted = {
-      ...{ channel, commit: commit ?? undefined },
-      confirm: confirm ?? undefined,
-    };
+    const wanted = given({ channel, commit, confirm });
     return reconcileBranch(await openRelease(this), wanted);
   }
 

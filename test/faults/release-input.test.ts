@@ -270,6 +270,20 @@ describe.concurrent("nothing happens, and the answer helps, with", () => {
     });
     await bare.remove();
   });
+
+  test("Sluice's own repository, as Dagger takes it without --source", async () => {
+    const own = await ReleaseRepository.create(serviceImage);
+    await own.write({ "dagger.json": '{ "name": "sluice", "source": ".dagger" }' });
+    for (const args of [["validate"], ["publish", "json"], ["promote", "--channel", "prod"]]) {
+      await refusedAtOnce(own, {
+        args,
+        error:
+          "no release.yaml: without --source, the source is Sluice's own repository [SOURCE_NOT_GIVEN]",
+        next: "add --source .",
+      });
+    }
+    await own.remove();
+  });
 });
 
 test("no registry was written to, and no command in a value was run", async () => {

@@ -6,14 +6,21 @@ import type { ChangeRecord, Entry } from "../../.dagger/src/ledger/model.ts";
 describe("what operators add", () => {
   it("has a heading each, and several of one heading are lines of it", () => {
     expect(
-      notesOf(["Root cause: a full disk", "Follow-up: an alert", "Follow-up: at 80 %"]),
-    ).toEqual({ "Root cause": "a full disk", "Follow-up": "an alert\nat 80 %" });
+      notesOf("Root cause: a full disk, again\n\nFollow-up: an alert\r\nFollow-up: at 80 %\n"),
+    ).toEqual({ "Root cause": "a full disk, again", "Follow-up": "an alert\nat 80 %" });
+  });
+
+  it("is nothing where nothing is given", () => {
+    expect(notesOf(undefined)).toEqual({});
+    expect(notesOf("")).toEqual({});
   });
 
   it.each([["no heading"], [": no heading"], ["no text:"], [`${"x".repeat(61)}: y`]])(
     "is refused without a heading or a text: %j",
     (note) => {
-      expect(() => notesOf([note])).toThrow(/expected a heading and a text/);
+      expect(() => notesOf(`Root cause: a full disk\n${note}`)).toThrow(
+        /expected a heading and a text/,
+      );
     },
   );
 });

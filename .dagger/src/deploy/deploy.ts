@@ -1,4 +1,5 @@
 import { SluiceError } from "../error.ts";
+import { given } from "../given.ts";
 import { refuseLocked } from "../promote/channel-lock.ts";
 import type { Release } from "../release.ts";
 import { carryOut, type Ended } from "./carry-out.ts";
@@ -15,13 +16,15 @@ import type { DeploymentRun } from "./run.ts";
 import { readTarget, type TargetState } from "./target-state.ts";
 import { unchanged } from "./unchanged.ts";
 import { urlOf } from "./url.ts";
-import { type Choice, chosen } from "./wanted.ts";
+import { chosen } from "./wanted.ts";
 
 /** What to deploy where. */
 export interface DeploymentAsked extends PlaceWanted {
   /** Commit, or the git tag it was promoted as. */
   to?: string | undefined;
   reason?: string | undefined;
+  /** A person chose it: it may be something that the channel held before. */
+  replay: boolean;
   /** Says what would be done, and does nothing. */
   dryRun: boolean;
   /** What operators add to what people are told, by heading. */
@@ -37,19 +40,15 @@ export function deploymentAsked(
     target: string | undefined;
     slot?: number | undefined;
     to: string | undefined;
-    dryRun: boolean;
+    dryRun: boolean | undefined;
     reason: string | undefined;
-    note: readonly string[];
-    wait: string;
+    note: string | undefined;
+    wait: string | undefined;
+    replay?: boolean | undefined;
   },
 ): DeploymentAsked {
-  const { dryRun, note, wait } = args;
-  return {
-    ...{ kind, dryRun, notes: notesOf(note), waitMs: waitMs(wait) },
-    // Dagger passes null for what is left out.
-    ...{ target: args.target ?? undefined, slot: args.slot ?? undefined },
-    ...{ to: args.to ?? undefined, reason: args.reason ?? undefined },
-  };
+  const { dryRun = false, replay = false, note, wait, ...where } = given(args);
+  return { ...where, kind, dryRun, replay, notes: notesOf(note), waitMs: waitMs(wait) };
 }
 
 /**
@@ -59,7 +58,7 @@ export function deploymentAsked(
  */
 export function deploy(
   release: Release,
-  asked: DeploymentAsked & Pick<Choice, "replay">,
+  asked: DeploymentAsked,
   onProgress: (line: string) => void,
 ): Promise<Deployment> {
   return run(release, asked, onProgress, (place, state) => chosen(release, place, state, asked));

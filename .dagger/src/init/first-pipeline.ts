@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import { SluiceError } from "../error.ts";
 import { hasRepository } from "../source/commit.ts";
 import { originOf } from "../source/origin.ts";
+import { refuseOwnSource } from "../source/own.ts";
 import { readCompose } from "./compose.ts";
 import { findDockerfiles } from "./dockerfiles.ts";
 import { type Draft, draftOfCompose, draftOfDockerfiles } from "./draft.ts";
@@ -30,9 +31,10 @@ channels:
 /**
  * A first `release.yaml` for a source, from its Compose file and Dockerfiles.
  *
- * @throws SluiceError `NOTHING_TO_RELEASE` without a Dockerfile, `COMPOSE_INVALID`
+ * @throws SluiceError `NOTHING_TO_RELEASE` without a Dockerfile, `COMPOSE_INVALID`, `SOURCE_NOT_GIVEN`
  */
 export async function firstPipeline(source: Directory): Promise<string> {
+  await refuseOwnSource(source, "nothing to release");
   const [compose, dockerfiles] = await Promise.all([readCompose(source), findDockerfiles(source)]);
   const composed = draftOfCompose(compose, dockerfiles);
   const draft =

@@ -1,6 +1,7 @@
 import { dag, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger";
 import { type CandidateData, candidateSchema } from "../candidate/model.ts";
 import { candidateSummary } from "../candidate/summary.ts";
+import { given } from "../given.ts";
 import { promote } from "../promote/promote.ts";
 import { openRelease, type ReleaseState } from "../release.ts";
 import { jsonText, say } from "../report/output.ts";
@@ -68,15 +69,11 @@ export class Candidate {
    * @param allowFailure Give back the result of a candidate that does not pass, too
    */
   @func({ cache: "never" })
-  async smokeVerify(registry?: string, allowFailure = false): Promise<Verification> {
+  async smokeVerify(registry?: string, allowFailure?: boolean): Promise<Verification> {
     const release = await openRelease(this);
-    const images = await selectImages(release, {
-      commit: this.commit,
-      registry: registry ?? undefined,
-    });
-    return Verification.of(
-      await runVerification(release, images, { allowFailure, onProgress: say }),
-    );
+    const images = await selectImages(release, given({ commit: this.commit, registry }));
+    const options = { allowFailure: allowFailure ?? false, onProgress: say };
+    return Verification.of(await runVerification(release, images, options));
   }
 
   /**
@@ -87,7 +84,7 @@ export class Candidate {
    */
   @func({ cache: "never" })
   async promote(channel: string, registry?: string): Promise<Promotion> {
-    const wanted = { channel, commit: this.commit, registry: registry ?? undefined };
+    const wanted = given({ channel, commit: this.commit, registry });
     return Promotion.of(await promote(await openRelease(this), wanted, say));
   }
 }

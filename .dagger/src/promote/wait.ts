@@ -1,8 +1,9 @@
 import { SluiceError } from "../error.ts";
 import { parseDuration } from "../pipeline/schema/duration.ts";
 
-/** Milliseconds of `--wait`. Throws `ARGUMENTS_INVALID`. */
-export function waitMs(text: string): number {
+/** Milliseconds of `--wait`; by default none. Throws `ARGUMENTS_INVALID`. */
+export function waitMs(given: string | undefined): number {
+  const text = given ?? "0s";
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new SluiceError(
