@@ -66,7 +66,7 @@ test.runIf(onDagger)("another repository names it by a git address", async () =>
 
 test.runIf(onDagger)("a module of others installs it, and calls its functions", async () => {
   const dir = await folder();
-  await cp(join(root, "test/real-engine.d/dependent"), dir, { recursive: true });
+  await cp(join(root, "test/real-engine.d/fixtures/dependent"), dir, { recursive: true });
   await git(dir, "init", "--quiet");
   const address = `${await served(root, "sluice")}@${await git(root, "rev-parse", "HEAD")}`;
   await printed(dagger(["install", address], { cwd: dir }));
