@@ -23,11 +23,16 @@ const config = {
 export type BaseImage = StandInImage & { key: string };
 
 /** The minimal Debian (or Ubuntu) that every other stand-in is built on. */
-export async function baseImage(daemon: Daemon, signal?: AbortSignal): Promise<BaseImage> {
+export async function baseImage(
+  daemon: Daemon,
+  making: () => void,
+  signal?: AbortSignal,
+): Promise<BaseImage> {
   const release = await suite();
   const key = keyOf("stand-in-base", 4, release, unwanted).slice(0, 32);
   const known = await findStandIn(daemon, key);
   if (known) return { ...known, key };
+  making();
   await ensureProgram("mmdebstrap", ["mmdebstrap"], signal);
   const { output, done } = produce(
     "mmdebstrap",

@@ -14,10 +14,15 @@ const triplets: Record<string, [string, string] | undefined> = {
 };
 
 /** An image that is Debian's static busybox with its applets, and no more. */
-export async function busyboxImage(daemon: Daemon, signal?: AbortSignal): Promise<StandInImage> {
+export async function busyboxImage(
+  daemon: Daemon,
+  making: () => void,
+  signal?: AbortSignal,
+): Promise<StandInImage> {
   const key = keyOf("stand-in-busybox", 2, process.arch).slice(0, 32);
   const known = await findStandIn(daemon, key);
   if (known) return known;
+  making();
   await ensureProgram("/bin/busybox", ["busybox-static"], signal);
   const busybox = await readFile("/bin/busybox");
   const applets = (await textOf("/bin/busybox", ["--list"]))

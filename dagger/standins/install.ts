@@ -19,22 +19,21 @@ export async function recipeImage(
   name: string,
   tag: string,
   recipe: Recipe,
-  options: { arch: string; signal?: AbortSignal },
+  options: { arch: string; making: () => void; signal?: AbortSignal },
 ): Promise<StandInImage> {
   const { signal } = options;
   const npm = recipe.npm?.(tag, options.arch) ?? [];
-  const key = keyOf("stand-in", name, base.key, JSON.stringify(recipe), JSON.stringify(npm)).slice(
-    0,
-    32,
-  );
+  const wanted = [JSON.stringify(recipe), JSON.stringify(npm)];
+  const key = keyOf("stand-in", 2, name, base.key, ...wanted).slice(0, 32);
   const known = await findStandIn(daemon, key);
   if (known) return known;
+  options.making();
   const folder = await mkdtemp(join(tmpdir(), "sluice-stand-in-"));
   try {
     const store = await ContentStore.open(join(folder, "blobs"));
     let tree = Tree.empty;
-    for (const { name: wanted, into } of npm) {
-      tree = tree.withTree(into, await npmPackage(store, folder, wanted, signal), {});
+    for (const { name: packed, into } of npm) {
+      tree = tree.withTree(into, await npmPackage(store, folder, packed, signal), {});
     }
     for (const [path, { mode, text }] of Object.entries(recipe.files ?? {})) {
       const blob = await store.putBytes(Buffer.from(text));
@@ -61,6 +60,7 @@ export async function recipeImage(
 function script({ packages = [], without = [], setup = [], version }: Recipe): string {
   const exclude = without.map((path) => `-o Dpkg::Options::='--path-exclude=${path}'`).join(" ");
   const install = [
+    "export DEBIAN_FRONTEND=noninteractive",
     "apt-get update -qq",
     // Files of the recipe win over those that packages bring.
     `apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold ${exclude} ${packages.join(" ")} > /dev/null`,

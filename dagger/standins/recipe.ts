@@ -25,4 +25,5 @@ export interface RecipeConfig {
   Cmd?: string[];
   ExposedPorts?: Record<string, object>;
   StopSignal?: string;
+  WorkingDir?: string;
 }

@@ -82,6 +82,35 @@ if [ "\${1#-}" != "$1" ]; then set -- node "$@"; fi
 exec "$@"
 `;
 
+/** As in the official image, whose server lets everybody in unless it is told otherwise. */
+const redisEntrypoint = `#!/bin/sh
+set -e
+if [ "\${1#-}" != "$1" ] || [ "\${1%.conf}" != "$1" ]; then set -- redis-server "$@"; fi
+if [ "$1" = redis-server ]; then
+  if [ "$(id -u)" = 0 ]; then
+    find . \\! -user redis -exec chown redis '{}' +
+    exec setpriv --reuid=redis --regid=redis --clear-groups "$0" "$@"
+  fi
+  shift
+  case "\${1:--}" in
+    -*) set -- --protected-mode no "$@" ;;
+    *) file="$1" && shift && set -- "$file" --protected-mode no "$@" ;;
+  esac
+  set -- redis-server "$@"
+fi
+exec "$@"
+`;
+
+/** As in the official image: a configuration's path, or a subcommand, is for the registry. */
+const registryEntrypoint = `#!/bin/sh
+set -e
+case "$1" in
+  *.yaml | *.yml) set -- registry serve "$@" ;;
+  serve | garbage-collect | help | -*) set -- registry "$@" ;;
+esac
+exec "$@"
+`;
+
 const registryConfig = `version: 0.1
 log:
   fields:
@@ -121,6 +150,7 @@ export const recipes: Record<string, Recipe | undefined> = {
       Entrypoint: ["git"],
       Cmd: ["--help"],
       Env: [defaultPath],
+      WorkingDir: "/git",
     },
     version: ["git", "--version"],
   },
@@ -174,7 +204,10 @@ export const recipes: Record<string, Recipe | undefined> = {
       "ln -s /usr/bin/python3 /usr/local/bin/python",
       "ln -s /usr/bin/pip3 /usr/local/bin/pip",
     ],
-    config: { Cmd: ["python3"], Env: [defaultPath, "PIP_BREAK_SYSTEM_PACKAGES=1"] },
+    config: {
+      Cmd: ["python3"],
+      Env: [defaultPath, "LANG=C.UTF-8", "PIP_BREAK_SYSTEM_PACKAGES=1"],
+    },
     version: ["python3", "--version"],
   },
   nginx: {
@@ -227,20 +260,27 @@ export const recipes: Record<string, Recipe | undefined> = {
   },
   redis: {
     packages: ["redis-server"],
+    files: { "/usr/local/bin/docker-entrypoint.sh": { mode: 0o755, text: redisEntrypoint } },
+    setup: ["mkdir -p /data", "chown redis:redis /data"],
     config: {
-      Cmd: ["redis-server", "--protected-mode", "no", "--bind", "0.0.0.0"],
+      Entrypoint: ["docker-entrypoint.sh"],
+      Cmd: ["redis-server"],
       Env: [defaultPath],
       ExposedPorts: { "6379/tcp": {} },
+      WorkingDir: "/data",
     },
-    version: ["redis-server", "--version"],
+    version: ["sh", "-c", "redis-server --version | sed 's/.* v=/Redis /; s/ .*//'"],
   },
   registry: {
     packages: ["docker-registry"],
-    files: { "/etc/docker/registry/config.yml": { mode: 0o644, text: registryConfig } },
+    files: {
+      "/entrypoint.sh": { mode: 0o755, text: registryEntrypoint },
+      "/etc/docker/registry/config.yml": { mode: 0o644, text: registryConfig },
+    },
     setup: ["ln -sf /usr/bin/docker-registry /usr/bin/registry", "mkdir -p /var/lib/registry"],
     config: {
-      Entrypoint: ["registry"],
-      Cmd: ["serve", "/etc/docker/registry/config.yml"],
+      Entrypoint: ["/entrypoint.sh"],
+      Cmd: ["/etc/docker/registry/config.yml"],
       Env: [defaultPath],
       ExposedPorts: { "5000/tcp": {} },
     },

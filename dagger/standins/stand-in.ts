@@ -38,16 +38,19 @@ export async function standIn(
     return null;
   }
   await mkdir(context.stateDir, { recursive: true });
-  progress(`no registry answers for ${ref}: making a stand-in`);
+  let told = false;
+  const making = (): void => {
+    if (!told) progress(`no registry answers for ${ref}: making a stand-in`);
+    told = true;
+  };
   const lock = join(context.stateDir, `stand-in-${name.replace("/", "-")}.lock`);
   const arch = platform.replace("linux/", "");
   const made = await withLock(lock, signal ?? new AbortController().signal, async () => {
-    if (busyboxRepositories.has(name)) return busyboxImage(daemon, signal);
-    const base = await withBaseLock(context, () => baseImage(daemon, signal));
-    return recipe ? recipeImage(daemon, base, name, tag, recipe, { arch, signal }) : base;
+    if (busyboxRepositories.has(name)) return busyboxImage(daemon, making, signal);
+    const base = await withBaseLock(context, () => baseImage(daemon, making, signal));
+    return recipe ? recipeImage(daemon, base, name, tag, recipe, { arch, making, signal }) : base;
   });
   await tagImage(daemon, made.id, ref);
-  progress(`stand-in: ${ref} is ${made.what}, because no registry answers`);
   return made.id;
 }
 

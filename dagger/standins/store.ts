@@ -44,6 +44,23 @@ export async function keepStandIn(
   return image;
 }
 
+/**
+ * What an image starts and says of itself, as instructions of a Dockerfile: the one form that every
+ * daemon takes. docker-modem sends one `changes`, which may be of several lines.
+ */
+function instructions(config: RecipeConfig, what: string): string {
+  const { Env = [], Entrypoint = [], Cmd = [], ExposedPorts = {}, WorkingDir } = config;
+  return [
+    `LABEL ${STAND_IN_LABEL}=${JSON.stringify(what)}`,
+    ...Env.map((item) => `ENV ${item.replace("=", '="')}"`),
+    ...Object.keys(ExposedPorts).map((port) => `EXPOSE ${port}`),
+    ...(WorkingDir === undefined ? [] : [`WORKDIR ${WorkingDir}`]),
+    // Said even where empty: what is not said is that of the container that made the image.
+    `ENTRYPOINT ${JSON.stringify(Entrypoint)}`,
+    `CMD ${JSON.stringify(Cmd)}`,
+  ].join("\n");
+}
+
 /** Makes an image of one layer from a root file system. */
 export async function importImage(
   daemon: Daemon,
@@ -51,14 +68,8 @@ export async function importImage(
   options: { key: string; what: string; config: RecipeConfig; signal?: AbortSignal },
 ): Promise<StandInImage> {
   const { config, key, what } = options;
-  const changes = [
-    `LABEL ${STAND_IN_LABEL}=${JSON.stringify(what)}`,
-    ...(config.Env ?? []).map((item) => `ENV ${item.replace("=", '="')}"`),
-    ...(config.Cmd ? [`CMD ${JSON.stringify(config.Cmd)}`] : []),
-  ];
-  // docker-modem sends one `changes`; the daemon takes several instructions in one, line by line.
   const answer = await daemon.stream("POST", "/images/create", {
-    query: { fromSrc: "-", changes: changes.join("\n") },
+    query: { fromSrc: "-", changes: instructions(config, what) },
     upload: tar,
     headers: { "content-type": "application/x-tar" },
     signal: options.signal,
@@ -99,11 +110,9 @@ export async function runAndCommit(
   const { Id } = await daemon.json(created, "POST", "/containers/create", {
     query: { name },
     body: {
+      // Nothing else is set: the image would keep it.
       Image: image,
-      Entrypoint: ["sh", "-eu", "-c", work.script],
-      Cmd: [],
-      User: "0",
-      Env: ["DEBIAN_FRONTEND=noninteractive"],
+      Cmd: ["sh", "-eu", "-c", work.script],
       HostConfig: { NetworkMode: "host" },
     },
     signal,
@@ -129,8 +138,9 @@ export async function runAndCommit(
       );
     const what = work.what(output.trim().split("\n").at(-1) ?? "");
     const answer = await daemon.json(created, "POST", "/commit", {
-      query: { container: Id },
-      body: { ...work.config, Labels: { [STAND_IN_LABEL]: what } },
+      query: { container: Id, changes: instructions(work.config, what) },
+      // Docker before 23 takes no such instruction here.
+      body: { StopSignal: work.config.StopSignal },
       signal,
     });
     return await keepStandIn(daemon, key, { id: answer.Id, what });

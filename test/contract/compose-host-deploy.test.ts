@@ -193,7 +193,7 @@ describe("a deployment to a Compose host", { timeout: 240_000 }, () => {
 
   it("needs no more of a host than Docker, busybox and flock", async () => {
     const folder = await scratch();
-    execFileSync(busybox, ["--install", "-s", folder]);
+    execFileSync(await busybox(), ["--install", "-s", folder]);
     // Debian's busybox is without flock.
     for (const name of ["docker", "flock"]) {
       await symlink(execFileSync("which", [name]).toString().trim(), join(folder, name));

@@ -1,8 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
@@ -11,6 +10,8 @@ import { type Entry, Tree } from "../../dagger/content/tree.ts";
 import { type ConnectOptions, connectRuntime } from "../../dagger/docker/connect.ts";
 import type { ProcessSpec, Runtime } from "../../dagger/docker/types.ts";
 import { standIn } from "../../dagger/standins/stand-in.ts";
+import { busybox } from "../support/dockerStage.ts";
+import { debianRegistry } from "../support/registryTools.ts";
 import { scratch } from "../support/scratch.ts";
 
 export const run = promisify(execFile);
@@ -43,7 +44,7 @@ export async function connected(options: Partial<ConnectOptions> = {}): Promise<
     stateDir: folder,
     sessionId,
     progress: (line) => told.push(line),
-    toolbox: () => readFile("/bin/busybox"),
+    toolbox: () => busybox().then((path) => readFile(path)),
     standIn: (ref, platform, daemon) => standIn(ref, platform, { daemon, stateDir: folder }),
     ...options,
   });
@@ -106,7 +107,7 @@ export async function localRegistry(): Promise<{
   address: string;
   requests: () => Promise<number>;
 }> {
-  const binary = await registryBinary();
+  const binary = await debianRegistry();
   const folder = await scratch();
   const port = await freePort();
   const config = join(folder, "config.yml");
@@ -138,30 +139,6 @@ export async function localRegistry(): Promise<{
     requests: () => new Promise((resolve) => setTimeout(() => resolve(requests), 100)),
   };
 }
-
-/** Debian's registry: installed, or unpacked once into the temporary folder. */
-async function registryBinary(): Promise<string> {
-  const folder = join(tmpdir(), "sluice-test-docker-registry");
-  const unpacked = join(folder, "usr/bin/docker-registry");
-  for (const candidate of ["/usr/bin/docker-registry", unpacked]) {
-    if (await exists(candidate)) return candidate;
-  }
-  await mkdir(folder, { recursive: true });
-  await run(
-    "sh",
-    ["-c", "apt-get download docker-registry && dpkg-deb -x docker-registry_*.deb ."],
-    {
-      cwd: folder,
-    },
-  );
-  return unpacked;
-}
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

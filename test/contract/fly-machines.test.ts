@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { dockerRunner } from "../support/cloudRunner.ts";
 import { busyboxImage, docker } from "../support/dockerStage.ts";
 import { flyApi } from "../support/fly/api.ts";
@@ -13,11 +13,12 @@ let registry: RegistryProcess;
 let base: string;
 const made: string[] = [];
 beforeAll(async () => {
-  [registry, base] = await Promise.all([startRegistry(), busyboxImage()]);
+  base = await busyboxImage();
+  return () => docker("rmi", "--force", ...made, base);
 });
-afterAll(async () => {
-  await docker("rmi", "--force", ...made, base);
-  await registry.stop();
+beforeAll(async () => {
+  registry = await startRegistry();
+  return () => registry.stop();
 });
 
 /** Pushes an image that serves `/healthz`, unless it is unwell, and its version; with its digest. */

@@ -7,11 +7,12 @@ import { promisify } from "node:util";
 import type { ContainerSpec, Prepared, Stage } from "../../.dagger/src/verify/stage.ts";
 import { controlPort, scripts, supervised } from "../../.dagger/src/verify/supervise/scripts.ts";
 import { Supervised } from "../../.dagger/src/verify/supervise/supervised.ts";
+import { debianFile } from "./debian.ts";
 
 const run = promisify(execFile);
 
-/** A static busybox of this machine (Debian's package busybox-static). */
-export const busybox = "/bin/busybox";
+/** A static busybox (Debian's package busybox-static). */
+export const busybox = (): Promise<string> => debianFile("/bin/busybox", "busybox-static");
 
 /**
  * An image of that busybox alone, its programs under their names; `/usr/local/bin/ls` is a script
@@ -23,8 +24,8 @@ export async function busyboxImage(): Promise<string> {
     for (const name of ["bin", "etc", "tmp", "usr/local/bin"]) {
       await mkdir(join(folder, name), { recursive: true });
     }
-    await copyFile(busybox, join(folder, "bin/busybox"));
-    const { stdout } = await run(busybox, ["--list"]);
+    await copyFile(await busybox(), join(folder, "bin/busybox"));
+    const { stdout } = await run(join(folder, "bin/busybox"), ["--list"]);
     for (const name of stdout.trim().split("\n")) {
       if (name !== "busybox") await symlink("busybox", join(folder, "bin", name));
     }
@@ -106,7 +107,7 @@ async function mountKit(id: string): Promise<void> {
     const kit = join(folder, ".sluice");
     await mkdir(join(kit, "run"), { recursive: true });
     await chmod(join(kit, "run"), 0o777);
-    await copyFile(busybox, join(kit, "busybox"));
+    await copyFile(await busybox(), join(kit, "busybox"));
     for (const [name, text] of Object.entries(scripts)) await writeFile(join(kit, name), text);
     await docker("cp", kit, `${id}:/`);
   } finally {
@@ -114,6 +115,8 @@ async function mountKit(id: string): Promise<void> {
   }
 }
 
-async function addressOf(id: string): Promise<string> {
-  return docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", id);
+/** Where this machine finds a container. */
+export function addressOf(id: string): Promise<string> {
+  const address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  return docker("inspect", "--format", address, id);
 }

@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
+import { debianFiles, exists } from "./debian.ts";
 import { scratch } from "./scratch.ts";
 
 const run = promisify(execFile);
@@ -143,35 +144,11 @@ interface Sshd {
 async function findSshd(): Promise<Sshd> {
   const installed = "/usr/sbin/sshd";
   if (await exists(installed)) return { program: installed, libraries: "" };
-  const cache = join(tmpdir(), "sluice-test-tools");
-  const home = join(cache, "openssh-server");
-  const sshd = {
-    program: join(home, "usr/sbin/sshd"),
+  const home = await debianFiles("openssh-server", "libwrap0");
+  return {
+    program: join(home, installed),
     libraries: ["x86_64", "aarch64"]
       .map((name) => join(home, `usr/lib/${name}-linux-gnu`))
       .join(":"),
   };
-  if (await exists(sshd.program)) return sshd;
-  await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, "package-"));
-  try {
-    await run("apt-get", ["download", "openssh-server", "libwrap0"], { cwd: work });
-    for (const deb of (await readdir(work)).filter((name) => name.endsWith(".deb"))) {
-      await run("dpkg-deb", ["-x", join(work, deb), join(work, "root")]);
-    }
-    // Another test may have been faster.
-    await rename(join(work, "root"), home).catch(() => undefined);
-  } catch (error) {
-    throw new Error("these tests need sshd: apt-get install openssh-server", { cause: error });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-  return sshd;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,30 +1,14 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { debianFile, exists, tools } from "./debian.ts";
 
 const run = promisify(execFile);
-/** Programs that tests need are kept here from one run to the next. */
-const cache = join(tmpdir(), "sluice-test-tools");
 
-/** Debian's `docker-registry` (distribution 2.8): from the PATH, or out of its package, which is not installed. */
-export async function debianRegistry(): Promise<string> {
-  const known = await onPath("docker-registry");
-  if (known !== undefined) return known;
-  return made("docker-registry", async (work) => {
-    try {
-      await run("apt-get", ["download", "docker-registry"], { cwd: work });
-      const [deb = ""] = (await readdir(work)).filter((name) => name.endsWith(".deb"));
-      await run("dpkg-deb", ["-x", join(work, deb), work]);
-      return join(work, "usr/bin/docker-registry");
-    } catch (error) {
-      throw new Error("these tests need docker-registry: apt-get install docker-registry", {
-        cause: error,
-      });
-    }
-  });
-}
+/** Debian's `docker-registry` (distribution 2.8). */
+export const debianRegistry = (): Promise<string> =>
+  debianFile("/usr/bin/docker-registry", "docker-registry");
 
 /**
  * Distribution 3, built from its Go module; that takes minutes at the first time. Like all programs
@@ -61,7 +45,7 @@ async function installed(name: string, module: string): Promise<string | undefin
       return join(work, /([^/]+)@/.exec(module)?.[1] ?? "");
     });
   }
-  return (await exists(join(cache, name))) ? join(cache, name) : onPath(name);
+  return (await exists(join(tools, name))) ? join(tools, name) : onPath(name);
 }
 
 const MAIN = `package main
@@ -121,12 +105,12 @@ export async function go(
   return (await run(file, args, { cwd, env: settings, timeout: 900_000 })).stdout;
 }
 
-/** A program of the cache, that `make` makes in a directory of its own if it isn't there yet. */
+/** A program of the tools, that `make` makes in a directory of its own if it isn't there yet. */
 export async function made(name: string, make: (work: string) => Promise<string>): Promise<string> {
-  const binary = join(cache, name);
+  const binary = join(tools, name);
   if (await exists(binary)) return binary;
-  await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, "making-"));
+  await mkdir(tools, { recursive: true });
+  const work = await mkdtemp(join(tools, "making-"));
   try {
     // Test files run beside each other: whoever is last puts the same thing in its place.
     await rename(await make(work), binary);
@@ -134,11 +118,4 @@ export async function made(name: string, make: (work: string) => Promise<string>
     await rm(work, { recursive: true, force: true });
   }
   return binary;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

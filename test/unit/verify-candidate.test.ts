@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type {
   Dependency,
   JobUnderTest,
@@ -10,8 +10,10 @@ import { verifyCandidate, type VerificationRun } from "../../.dagger/src/verify/
 import { busyboxImage, docker, DockerStage } from "../support/dockerStage.ts";
 
 let image = "";
-beforeAll(async () => void (image = await busyboxImage()));
-afterAll(() => docker("rmi", image));
+beforeAll(async () => {
+  image = await busyboxImage();
+  return () => docker("rmi", image);
+});
 
 const digest = `sha256:${"a".repeat(64)}`;
 const ref = `registry.example/app@${digest}`;

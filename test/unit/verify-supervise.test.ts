@@ -1,13 +1,15 @@
 import { setTimeout as after } from "node:timers/promises";
 import { uptime } from "node:os";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ControlChannel } from "../../.dagger/src/verify/supervise/control.ts";
 import type { Supervised } from "../../.dagger/src/verify/supervise/supervised.ts";
-import { busyboxImage, docker, DockerStage } from "../support/dockerStage.ts";
+import { addressOf, busyboxImage, docker, DockerStage } from "../support/dockerStage.ts";
 
 let image = "";
-beforeAll(async () => void (image = await busyboxImage()));
-afterAll(() => docker("rmi", image));
+beforeAll(async () => {
+  image = await busyboxImage();
+  return () => docker("rmi", image);
+});
 
 let stage = new DockerStage({ image });
 afterEach(() => stage.close());
@@ -153,7 +155,7 @@ describe("a supervised program", () => {
   test("answers nobody who does not know the token", async () => {
     const running = await start(sh("echo secret; exec sleep 100"));
     await expect.poll(() => running.log.text(), { timeout: 30_000 }).toBe("secret\n");
-    const ip = await docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", stage.id("app"));
+    const ip = await addressOf(stage.id("app"));
     const channel = new ControlChannel(`${ip}:25816`, "wrong");
     expect(await channel.sockets([], soon())).toEqual([]);
     expect(await channel.run(["id"], soon())).toEqual({ exitCode: null, output: "" });

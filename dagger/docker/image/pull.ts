@@ -94,30 +94,34 @@ async function substituteFor(
   reference: Reference,
   platform: string,
 ): Promise<PulledImage | undefined> {
-  const { images, standIn, announced } = workshop;
+  const { images, standIn } = workshop;
   const name = formatReference(reference);
   const { digest } = reference;
-  const local = (await images.find(name)) ?? (digest ? await standInOf(workshop, digest) : null);
-  if (local?.platform === platform) {
-    const what = local.config.labels[STAND_IN_LABEL];
-    announce(
-      workshop,
-      name,
-      what === undefined ? "the image that Docker has serves" : `a stand-in serves: ${what}`,
-    );
-    const known = local.repoDigests
-      .map((name) => name.split("@"))
-      .find(([repository]) => repository === familiar(reference.repository))?.[1];
-    return what === undefined && known !== undefined
-      ? pulled(local, reference.repository, known)
-      : substitute(local, reference);
+  let local = (await images.find(name)) ?? (digest ? await standInOf(workshop, digest) : null);
+  // A stand-in of another version of Sluice is made anew.
+  const mayBeOld = digest === undefined && (local?.repoTags ?? []).some(isStandIn);
+  if (local?.platform !== platform || mayBeOld) {
+    const id = await standIn(name, platform);
+    if (id !== null) local = await images.inspect(id);
+    else if (!mayBeOld) return undefined;
   }
-  const id = await standIn(name, platform);
-  if (id === null) return undefined;
-  // Making it was announced already, with what it is.
-  announced.add(name);
-  return substitute(await images.inspect(id), reference);
+  if (!local) return undefined;
+  const what = local.config.labels[STAND_IN_LABEL];
+  announce(
+    workshop,
+    name,
+    what === undefined ? "the image that Docker has serves" : `a stand-in serves: ${what}`,
+  );
+  const known = local.repoDigests
+    .map((name) => name.split("@"))
+    .find(([repository]) => repository === familiar(reference.repository))?.[1];
+  return what === undefined && known !== undefined
+    ? pulled(local, reference.repository, known)
+    : substitute(local, reference);
 }
+
+/** Whether this is the name by which a stand-in is found; images built on it don't have one. */
+const isStandIn = (tag: string): boolean => /^(?:localhost\/)?sluice-stand-in:/.test(tag);
 
 /** The stand-in with that id. */
 async function standInOf({ images }: Workshop, id: string): Promise<InspectedImage | null> {
