@@ -45,7 +45,7 @@ const options = {
   logLevel: "silent",
   plugins: [leaveOut],
   // Found at run time: module code must share them with the engine, or they are programs, or native.
-  external: ["@dagger.io/dagger", "typescript", "esbuild", "cpu-features", "*.node"],
+  external: ["@dagger.io/dagger", "typescript", "esbuild", "tsx-runtime", "cpu-features", "*.node"],
 };
 
 /** Builds; throws esbuild's error when a source can't be compiled. */

@@ -6,6 +6,7 @@ import {
   isSpecifiedScalarType,
   type GraphQLSchema,
 } from "graphql";
+import { unseenTypes } from "./sdk-exports.ts";
 
 /**
  * Text of `client.gen.ts`, the file in which the SDK's introspector looks core types up by name. An
@@ -14,7 +15,7 @@ import {
 export function coreTypeDeclarations(schema: GraphQLSchema): string {
   const lines = ["// Declares the API's types to the SDK's introspector. Generated."];
   for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith("__")) continue;
+    if (type.name.startsWith("__") || unseenTypes.includes(type.name)) continue;
     if (isObjectType(type)) {
       const name = type.name === "Query" ? "Client" : className(type.name);
       lines.push(`export class ${name} {}`);

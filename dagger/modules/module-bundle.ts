@@ -1,88 +1,160 @@
-import { readFile } from "node:fs/promises";
-import { dirname, extname, join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { BuildFailure, Loader, Plugin } from "esbuild";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { BuildFailure, Message, Metafile } from "esbuild";
 import { SluiceError } from "../core/error.ts";
+import { knownPackages } from "./known-packages.ts";
+import { thrown, transpiled } from "./transpile.ts";
+import { tsx } from "./tsx.ts";
 
 /** Where the bundle is in a runtime directory. */
 export const bundleFile = "bundle/index.mjs";
+/** Beside it: which of its files holds a source file that may be imported by a computed path. */
+export const outputsFile = "bundle/outputs.json";
+
+export interface BundleOptions {
+  /** The runtime directory while it is made. */
+  draft: string;
+  /** What it will be called: files may ask for their own location. */
+  path: string;
+  /** The module's files in `src`, and those beside it that code may import by a computed path. */
+  files: readonly string[];
+  others: readonly string[];
+  /** Packages that the module may import. */
+  packages: ReadonlySet<string>;
+  tsconfigRaw: string;
+}
 
 /**
  * Bundles a module's own files, packages left out, into one that exports the namespaces of all of
- * them as `modules`: importing some hundred files one by one takes longer than most functions.
- *
- * @param draft the runtime directory while it is made
- * @param path what it will be called: files may ask for their own location
+ * them as `modules`: importing some hundred files one by one takes longer than most functions. Files
+ * of `others` are loaded when they are asked for.
  */
-export async function bundleModule(draft: string, path: string, files: string[]): Promise<void> {
-  const { build } = await import("esbuild");
+export async function bundleModule(options: BundleOptions): Promise<void> {
+  const { draft, others } = options;
+  const broken = new Map<string, string>();
+  await mkdir(dirname(join(draft, bundleFile)), { recursive: true });
+  for (;;) {
+    try {
+      const entries = others.length > 0 ? roots(await build(options, broken, others), others) : [];
+      const { outputs } = await build(options, broken, entries, true);
+      if (others.length > 0) await writeFile(join(draft, outputsFile), outputsOf(outputs));
+      return;
+    } catch (error) {
+      const errors = (error as Partial<BuildFailure>).errors ?? [];
+      const first = errors.find(({ location }) => !others.includes(location?.file ?? ""));
+      if (errors.length > 0 && !first) {
+        // Nobody may ever ask for these.
+        for (const { location, text } of errors) broken.set(location?.file ?? "", text);
+        continue;
+      }
+      const missing = first && linkError(first);
+      if (missing === undefined) throw failure(first, error);
+      // Types are known without loading anything: such a module fails when it is first called.
+      await writeFile(join(draft, bundleFile), thrown("SyntaxError", missing, "esm"));
+      return;
+    }
+  }
+}
+
+async function build(
+  { draft, path, files, packages, others, tsconfigRaw }: BundleOptions,
+  broken: ReadonlyMap<string, string>,
+  entries: readonly string[],
+  write = false,
+): Promise<Metafile> {
   const imports = files.map(
     (file, index) => `import * as m${index} from ${JSON.stringify(`./${file}`)};`,
   );
   const names = files.map((_file, index) => `m${index}`);
-  try {
-    await build({
-      stdin: {
-        contents: `${imports.join("\n")}\nexport const modules = [${names.join(", ")}];\n`,
-        resolveDir: draft,
-        sourcefile: "modules.ts",
-        loader: "ts",
+  const findable = others.length > 0;
+  const main = `${imports.join("\n")}\nexport const modules = [${names.join(", ")}];\n`;
+  const { metafile } = await tsx.esbuild().build({
+    entryPoints: [{ in: "modules", out: "index" }, ...entries.map((file) => join(draft, file))],
+    outdir: join(draft, dirname(bundleFile)),
+    outbase: draft,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    treeShaking: false,
+    plugins: [
+      {
+        name: "modules",
+        setup(builder) {
+          builder.onResolve({ filter: /^modules$/ }, ({ kind }) =>
+            kind === "entry-point" ? { path: "modules", namespace: "modules" } : undefined,
+          );
+          builder.onLoad({ filter: /./, namespace: "modules" }, () => ({
+            contents: main,
+            resolveDir: draft,
+          }));
+        },
       },
-      outdir: join(draft, dirname(bundleFile)),
-      entryNames: "index",
-      outExtension: { ".js": ".mjs" },
-      bundle: true,
-      splitting: true,
-      packages: "external",
-      plugins: [atHome(draft, path)],
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      keepNames: true,
-      sourcemap: "inline",
-      sourcesContent: false,
-      logLevel: "silent",
-      tsconfig: join(draft, "tsconfig.json"),
-      absWorkingDir: draft,
-    });
-  } catch (error) {
-    throw new SluiceError("MODULE_FAILED", `the module can't be loaded: ${reasonOf(error)}`, {
-      cause: error,
-      hint: "Correct the module's code, then run the command again.",
-    });
-  }
+      knownPackages({ draft, path, packages }),
+      transpiled({ draft, path, findable, broken, tsconfigRaw }),
+    ],
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    keepNames: true,
+    sourcemap: "inline",
+    sourcesContent: false,
+    logLevel: "silent",
+    tsconfig: join(draft, "tsconfig.json"),
+    absWorkingDir: draft,
+    metafile: true,
+    write,
+  });
+  return metafile;
 }
 
-/** Lets a file that asks for its own location hear where it is, not where the bundle is. */
-function atHome(draft: string, path: string): Plugin {
-  return {
-    name: "at-home",
-    setup(builder) {
-      builder.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path: file }) => {
-        const contents = await readFile(file, "utf8");
-        if (!contents.includes("import.meta")) return undefined;
-        const home = join(path, relative(draft, file));
-        const meta = `Object.assign(Object.create(import.meta), ${JSON.stringify({
-          url: pathToFileURL(home).href,
-          filename: home,
-          dirname: dirname(home),
-        })})`;
-        const own = contents.replaceAll(/\bimport\.meta\b/g, "__importMeta");
-        return { contents: `const __importMeta = ${meta}; ${own}`, loader: loaderOf(file) };
-      });
-    },
+/** Those that no other file imports; and one of each circle that nothing else leads to. */
+function roots({ inputs }: Metafile, files: readonly string[]): string[] {
+  const next = (file: string) => inputs[file]?.imports.map((found) => found.path) ?? [];
+  const imported = new Set(
+    Object.keys(inputs).flatMap((file) => next(file).filter((path) => path !== file)),
+  );
+  const found = files.filter((file) => !imported.has(file));
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    next(file).forEach(reach);
   };
+  found.forEach(reach);
+  reach("modules:modules");
+  for (const file of files) {
+    if (reached.has(file)) continue;
+    found.push(file);
+    reach(file);
+  }
+  return found;
 }
 
-function loaderOf(file: string): Loader {
-  const extension = extname(file).replace(/^\.[cm]?/, "");
-  return extension === "ts" || extension === "tsx" || extension === "jsx" ? extension : "js";
+/** Source file → the bundle's file that holds it. */
+function outputsOf(outputs: Metafile["outputs"]): string {
+  const held = Object.entries(outputs).flatMap(([output, { inputs }]) =>
+    Object.keys(inputs).map((file) => [file, output] as const),
+  );
+  return JSON.stringify(Object.fromEntries(held));
+}
+
+/** What Node says of an import that leads nowhere; undefined for what does not compile. */
+function linkError({ text, location }: Message): string | undefined {
+  const [, file, name] = /^No matching export in "(.+)" for import "(.+)"$/.exec(text) ?? [];
+  if (file !== undefined && name !== undefined)
+    return `The requested module './${file}' does not provide an export named '${name}'`;
+  const [, path] = /^Could not resolve "(.+)"$/.exec(text) ?? [];
+  if (path !== undefined)
+    return `Cannot find module '${path}' imported from ${location?.file ?? ""}`;
+  return undefined;
 }
 
 /** The compiler's first complaint, with its place. */
-function reasonOf(error: unknown): string {
-  const [first] = (error as Partial<BuildFailure>).errors ?? [];
-  if (!first) return error instanceof Error ? error.message : String(error);
-  const { location, text } = first;
-  return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
+function failure(first: Message | undefined, cause: unknown): SluiceError {
+  const { location, text } = first ?? { text: cause instanceof Error ? cause.message : "" };
+  const where = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
+  return new SluiceError("MODULE_FAILED", `the module can't be loaded: ${where}${text}`, {
+    cause,
+    hint: "Correct the module's code, then run the command again.",
+  });
 }

@@ -10,22 +10,22 @@ import { SluiceError } from "../core/error.ts";
 import { keyOf } from "../core/key.ts";
 import type { Session } from "../core/session.ts";
 import type { ModuleConfig } from "./config.ts";
-import { bundleFile, bundleModule } from "./module-bundle.ts";
+import { bundleModule } from "./module-bundle.ts";
 import { coreTypeDeclarations } from "./core-types.ts";
 import { modulePackages } from "./packages.ts";
 import { sdkBundle } from "./sdk-bundle.ts";
 import { sdkPackages } from "./sdk.ts";
+import { computesImports } from "./transpile.ts";
+import { tsx } from "./tsx.ts";
 
 /** Bump when the layout of the directory changes. */
-const layout = 4;
+const layout = 5;
 
 /** A module made ready to run: its sources beside the SDK, under a name that says its content. */
 export interface RuntimeDir {
   /** Equal keys run equal code with equal packages. */
   key: string;
   path: string;
-  /** The module's files in one, for Node to import. */
-  bundle: string;
   /** What the SDK's entrypoint takes: the module's files, and the declarations of core types. */
   files: string[];
   /** The module's source directory as it was read. */
@@ -66,6 +66,7 @@ export async function prepareRuntimeDir(
     source.digest(),
     config.name,
     sdk.version,
+    tsx.version,
     bundle.dir,
     packages,
   );
@@ -85,12 +86,14 @@ export async function prepareRuntimeDir(
         'export * from "@dagger.io/dagger/telemetry";\n',
       );
       await write(join(draft, "package.json"), await packageJsonFor(config.sourceDir));
-      await write(join(draft, "tsconfig.json"), await tsconfigFor(config.sourceDir));
-      await linkPackages(join(draft, "node_modules"), packages, {
+      const tsconfigRaw = await tsconfigFor(config.sourceDir);
+      await write(join(draft, "tsconfig.json"), tsconfigRaw);
+      const linked = await linkPackages(join(draft, "node_modules"), packages, {
         dagger: bundle.dir,
         typescript: sdk.typescript,
       });
-      await bundleModule(draft, path, files);
+      const others = await filesBeside(draft, source, files);
+      await bundleModule({ draft, path, files, others, packages: linked, tsconfigRaw });
       await rename(draft, path).catch((error: unknown) => {
         // Another process was faster with the same content.
         if (!existsSync(path)) throw error;
@@ -102,10 +105,23 @@ export async function prepareRuntimeDir(
   return {
     key,
     path,
-    bundle: join(path, bundleFile),
     files: [...files.map((file) => join(path, file)), types],
     source,
   };
+}
+
+/** Code that is not in `src`, when code in `src` may import it by a path that it computes. */
+async function filesBeside(draft: string, source: Tree, files: string[]): Promise<string[]> {
+  const texts = await Promise.all(files.map((file) => readFile(join(draft, file), "utf8")));
+  if (!texts.some(computesImports)) return [];
+  return [...source.entries]
+    .filter(([path, { kind }]) => kind === "file" && isBesideModule(path))
+    .map(([path]) => path)
+    .sort();
+}
+
+function isBesideModule(path: string): boolean {
+  return !path.startsWith("src/") && /(?<!\.d)\.(?:m?[jt]s|[jt]sx)$/.test(path);
 }
 
 function isModuleFile(path: string): boolean {
@@ -152,21 +168,24 @@ async function tsconfigFor(sourceDir: string): Promise<string> {
   return JSON.stringify({ compilerOptions }, null, 2);
 }
 
+/** Answers the names of all packages that the module may import. */
 async function linkPackages(
   target: string,
   packages: string | undefined,
   sdk: { dagger: string; typescript: string },
-): Promise<void> {
-  await mkdir(join(target, "@dagger.io"), { recursive: true });
-  await symlink(sdk.dagger, join(target, "@dagger.io", "dagger"), "dir");
-  await symlink(sdk.typescript, join(target, "typescript"), "dir");
-  if (packages === undefined) return;
-  for (const name of await packageNames(packages)) {
-    const link = join(target, name);
-    if (existsSync(link)) continue;
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(packages, name), link, "dir");
+): Promise<Set<string>> {
+  const links = new Map([
+    ...(packages === undefined ? [] : await packageNames(packages)).map(
+      (name) => [name, join(packages ?? "", name)] as const,
+    ),
+    ["@dagger.io/dagger", sdk.dagger],
+    ["typescript", sdk.typescript],
+  ]);
+  for (const [name, folder] of links) {
+    await mkdir(dirname(join(target, name)), { recursive: true });
+    await symlink(folder, join(target, name), "dir");
   }
+  return new Set(links.keys());
 }
 
 async function packageNames(packages: string): Promise<string[]> {

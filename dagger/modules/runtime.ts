@@ -112,7 +112,9 @@ export class ModuleRuntime {
       const token = this.door.admit({ id: invocation.id, cwd, functionCall: invocation });
       try {
         const { port } = this.door;
-        await worker.run({ kind: "call", port, token, cwd, lean: this.pool.lean }, log);
+        const { lean } = this.pool;
+        const registers = invocation.parentName === "";
+        await worker.run({ kind: "call", port, token, cwd, lean, registers }, log);
         invocation.crash(
           new SluiceError(
             "NO_RESULT",

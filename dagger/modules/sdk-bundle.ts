@@ -3,10 +3,11 @@ import { mkdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 import { keyOf } from "../core/key.ts";
+import { libraryValues, unseenFields, unseenTypes } from "./sdk-exports.ts";
 import type { SdkPackages } from "./sdk.ts";
 
 /** Bump when the way of bundling changes. */
-const layout = 4;
+const layout = 5;
 
 /** The SDK in a few files instead of some 1500. */
 export interface SdkBundle {
@@ -35,14 +36,31 @@ const typescript =
   'import { createRequire } from "node:module"; export default createRequire(import.meta.url)("typescript");';
 
 /**
- * The SDK imports a module's files one by one. The worker has imported them already, from a bundle,
- * and says here what they export.
+ * The SDK imports a module's files one by one. The worker imports them from a bundle, and says here
+ * what they export.
  */
 const loading = {
   file: /module\/entrypoint\/load\.js$/,
   original: "return await Promise.all(files.map(async (f) => await import(f)));",
-  replacement: 'return globalThis[Symbol.for("dev.sluice.modules")];',
+  replacement: 'return globalThis[Symbol.for("dev.sluice.modules")]();',
 };
+
+/** What `@dagger.io/dagger` is in a module: the client without what modules don't see, and the library. */
+const entry = ({ dagger }: SdkPackages): string =>
+  `export { ${libraryValues.join(", ")} } from ${JSON.stringify(join(dagger, "dist/src/index.js"))};
+export * from ${JSON.stringify(join(dagger, "dist/src/api/client.gen.js"))};`;
+
+/** The npm package's client as an engine generates it for a module. */
+function clientOfModules(client: string): string {
+  return [
+    ...unseenTypes.map((name) => [`export class ${name} `, `class ${name} `] as const),
+    ...unseenFields.map((name) => [new RegExp(`^ {4}${name} = .*?^ {4}\\};\n`, "ms"), ""] as const),
+  ].reduce((text, [part, replacement]) => {
+    const changed = text.replace(part, replacement);
+    if (changed === text) throw new Error(`this version of the SDK has no ${String(part)}`);
+    return changed;
+  }, client);
+}
 
 const replacements: Plugin = {
   name: "replacements",
@@ -60,6 +78,9 @@ const replacements: Plugin = {
       }
       return { contents: contents.replace(loading.original, loading.replacement) };
     });
+    builder.onLoad({ filter: /api\/client\.gen\.js$/ }, async ({ path }) => ({
+      contents: clientOfModules(await readFile(path, "utf8")),
+    }));
     builder.onLoad({ filter: /./, namespace: "ts" }, () => ({ contents: typescript }));
     builder.onLoad({ filter: /./, namespace: "unused" }, ({ path }) => ({
       contents: `const unavailable = () => { throw new Error(${JSON.stringify(
@@ -90,15 +111,17 @@ export async function sdkBundle(stateDir: string, sdk: SdkPackages): Promise<Sdk
   return { dir: real, entry: join(real, "index.mjs") };
 }
 
-async function make(dir: string, { dagger, typescript }: SdkPackages): Promise<void> {
+async function make(dir: string, sdk: SdkPackages): Promise<void> {
+  const { dagger, typescript } = sdk;
   const draft = `${dir}.${process.pid}`;
   const { build } = await import("esbuild");
   try {
     await mkdir(join(draft, "node_modules"), { recursive: true });
+    await writeFile(join(draft, "entry.js"), entry(sdk));
     await Promise.all([
       build({
         entryPoints: {
-          index: join(dagger, "dist/src/index.js"),
+          index: join(draft, "entry.js"),
           telemetry: join(dagger, "dist/src/telemetry/index.js"),
         },
         outdir: draft,

@@ -12,7 +12,7 @@ import { keyOf } from "../core/key.ts";
 export async function workerFile(stateDir: string): Promise<string> {
   const bundled = fileURLToPath(new URL("worker.mjs", import.meta.url));
   if (existsSync(bundled)) return bundled;
-  const sources = ["worker.ts", "worker-typescript.ts"].map((name) =>
+  const sources = ["worker.ts", "worker-modules.ts", "worker-typescript.ts"].map((name) =>
     fileURLToPath(new URL(name, import.meta.url)),
   );
   const texts = await Promise.all(sources.map((file) => readFile(file, "utf8")));

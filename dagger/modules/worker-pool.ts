@@ -29,7 +29,7 @@ export class WorkerPool {
   #closing: Promise<void> | undefined;
   #starting = 0;
   #spare: WorkerProcess | undefined;
-  #job: { bundle: string; files: string[] } | undefined;
+  #job: { path: string; files: string[] } | undefined;
   /** Whether workers read only the declarations that the module's types need. */
   lean = false;
 
@@ -54,8 +54,8 @@ export class WorkerPool {
   }
 
   /** Says what all workers load, and lets the first one begin. */
-  prepare({ bundle, files }: { bundle: string; files: string[] }): void {
-    this.#job = { bundle, files };
+  prepare({ path, files }: { path: string; files: string[] }): void {
+    this.#job = { path, files };
     void this.#add();
   }
 

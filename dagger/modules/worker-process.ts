@@ -4,6 +4,7 @@ import { z } from "zod";
 import { SluiceError } from "../core/error.ts";
 import type { SdkBundle } from "./sdk-bundle.ts";
 import { sdkPackages } from "./sdk.ts";
+import { tsx } from "./tsx.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
 const keptLines = 20;
@@ -83,7 +84,7 @@ export class WorkerProcess {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    const args = [bundle.entry, bundle.dir, sdk.dagger, sdk.typescriptEntry];
+    const args = [bundle.entry, bundle.dir, sdk.dagger, sdk.typescriptEntry, tsx.requireApi];
     const child = fork(file, args, {
       execArgv: [],
       env,

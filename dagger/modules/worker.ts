@@ -3,26 +3,35 @@
  * Started by `WorkerProcess`, told what to do over IPC. Imports nothing of the engine but its
  * neighbours, and is bundled with them.
  */
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { loadModules } from "./worker-modules.ts";
 import { loadTypeScript } from "./worker-typescript.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
-const [sdkEntry = "", sdkDir = "", daggerRoot = "", typescriptEntry = ""] = process.argv.slice(2);
+const [sdkEntry = "", sdkDir = "", daggerRoot = "", typescriptEntry = "", tsxEntry = ""] =
+  process.argv.slice(2);
 /** What the process had at its start; a call leaves nothing behind for the next one. */
 const environment = { ...process.env };
 const typescript = loadTypeScript(typescriptEntry, daggerRoot);
 const sdk = (await import(pathToFileURL(sdkEntry).href)) as {
   entrypoint: (files: string[]) => Promise<void>;
 };
+// Only what makes `require` work as tsx does it: its hooks for `import` would be called for each file.
+const tsx = createRequire(import.meta.url)(tsxEntry) as { register: () => void };
 let files: string[] = [];
+let modules = (): Promise<unknown[]> => Promise.resolve([]);
 // Errors name the module's own lines.
 process.setSourceMapsEnabled(true);
 
 /** Loads the module's files and their types before the first call asks for them. */
 async function prepare(job: Extract<ToWorker, { kind: "prepare" }>): Promise<void> {
   files = job.files;
-  const bundle = (await import(pathToFileURL(job.bundle).href)) as { modules: unknown[] };
-  Object.assign(globalThis, { [Symbol.for("dev.sluice.modules")]: bundle.modules });
+  process.env.TSX_TSCONFIG_PATH = join(job.path, "tsconfig.json");
+  tsx.register();
+  delete process.env.TSX_TSCONFIG_PATH;
+  modules = await loadModules(job.path);
   typescript.lean = job.lean;
   typescript.warm(files);
 }
@@ -34,6 +43,9 @@ async function call(job: Extract<ToWorker, { kind: "call" }>): Promise<void> {
   Object.assign(process.env, environment, {
     DAGGER_SESSION_PORT: String(job.port),
     DAGGER_SESSION_TOKEN: job.token,
+  });
+  Object.assign(globalThis, {
+    [Symbol.for("dev.sluice.modules")]: job.registers ? () => [] : modules,
   });
   process.chdir(job.cwd);
   typescript.lean = job.lean;
