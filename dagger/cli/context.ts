@@ -12,6 +12,8 @@ export interface Context {
   out: Output;
   /** Everything that is no result. */
   err: Output;
+  /** Dagger's program, where a command itself has to ask an engine of Dagger's. */
+  dagger?: string;
   /** What progress has told already. */
   told: Told;
 }

@@ -40,7 +40,8 @@ export async function dispatch(argv: readonly string[], around: Surroundings): P
   }
   if (command?.inDagger !== false) {
     const engine = chooseEngine(context.options.engine, around.env);
-    if (engine.kind === "dagger") return runOnDagger(engine.program, argv, name, invocation);
+    if (engine.kind === "dagger")
+      return runOnDagger(engine.program, argv, name, invocation, command);
   }
   if (!command) throw unknownCommand(name);
   if (context.options.verbosity === "verbose" && command.inDagger)
@@ -96,17 +97,23 @@ async function runOnDagger(
   program: string,
   argv: readonly string[],
   name: string,
-  { context, args }: Invocation,
+  invocation: Invocation,
+  command: Command | undefined,
 ): Promise<number> {
-  const [{ daggerArguments }, { passThrough }] = await Promise.all([
+  const { context, args } = invocation;
+  const [{ daggerArguments, hidesProject }, { passThrough }] = await Promise.all([
     import("./engine/dagger-arguments.ts"),
     import("./engine/pass-through.ts"),
   ]);
   const { cwd, options } = context;
+  if (options.verbosity === "verbose") await write(context.err, `engine: ${program}\n`);
+  if (command && hidesProject(command.name, cwd, options.mod)) {
+    const { run } = await command.load();
+    return run({ ...invocation, context: { ...context, dagger: program } });
+  }
   // Dagger's own `session` runs no command; its `run` does.
   const given =
     name === "session" && args.length > 0 ? ["run", ...args] : daggerArguments(argv, name, cwd);
-  if (options.verbosity === "verbose") await write(context.err, `engine: ${program}\n`);
   return passThrough(program, given, cwd);
 }
 

@@ -20,7 +20,7 @@ const merged = z.object({
  */
 export async function applyChangeset(
   context: Context,
-  { query, view }: Bench,
+  { query, view }: Pick<Bench, "query" | "view">,
   ids: readonly string[],
   { autoApply, target }: { autoApply: boolean; target: string },
 ): Promise<number> {

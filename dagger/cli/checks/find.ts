@@ -1,11 +1,8 @@
 import picomatch from "picomatch";
-import {
-  findObject,
-  mayBeLeftOut,
-  type FunctionDef,
-  type ModuleDef,
-} from "../../modules/typedefs.ts";
+import { findObject, mayBeLeftOut, type ModuleDef, type TypeRef } from "../../modules/typedefs.ts";
+import { leafOf, type Selection } from "../call/query.ts";
 import { kebab } from "../grammar/kebab.ts";
+import type { Grammar } from "../grammar/model.ts";
 
 /** A check or generator that can be reached from the module without any argument. */
 export interface Found {
@@ -14,26 +11,33 @@ export interface Found {
   description: string;
   /** API names from the main object on. */
   path: string[];
-  fn: FunctionDef;
+  isCheck: boolean;
+  isGenerator: boolean;
+  /** What brings an object that it answers to its end; absent when it answers a value. */
+  end?: Selection;
 }
 
-/** Every function that `wanted` picks, by name; `patterns` choose some of them. */
-export function findFunctions(
-  module: ModuleDef,
-  wanted: (fn: FunctionDef) => boolean,
-  patterns: readonly string[] = [],
-): Found[] {
-  const found = new Map<string, Found>();
+/** Every check and generator of a module, by name. */
+export function findFunctions(module: ModuleDef, grammar: Grammar): Found[] {
+  const all = new Map<string, Found>();
   const walk = (objectName: string, path: string[], above: readonly string[]) => {
     const object = findObject(module, objectName);
     // An object that leads back to itself (`withX`) would never end.
     if (!object || above.includes(objectName)) return;
-    for (const fn of object.functions) {
-      if (!fn.args.every(mayBeLeftOut)) continue;
-      const here = [...path, fn.name];
+    for (const {
+      args,
+      name: own,
+      description,
+      isCheck,
+      isGenerator,
+      returns,
+    } of object.functions) {
+      if (!args.every(mayBeLeftOut)) continue;
+      const here = [...path, own];
       const name = here.map(kebab).join(":");
-      if (wanted(fn)) found.set(name, { name, description: fn.description, path: here, fn });
-      else if (fn.returns.kind === "OBJECT") walk(fn.returns.name, here, [...above, objectName]);
+      const found = { name, description, path: here, isCheck, isGenerator };
+      if (isCheck || isGenerator) all.set(name, { ...found, end: endOf(grammar, returns) });
+      else if (returns.kind === "OBJECT") walk(returns.name, here, [...above, objectName]);
     }
     for (const field of object.fields) {
       if (field.type.kind === "OBJECT")
@@ -41,13 +45,17 @@ export function findFunctions(
     }
   };
   walk(module.mainObject, [], []);
-  return [...found.values()]
-    .filter(({ name }) => matches(name, patterns))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function endOf(grammar: Grammar, type: TypeRef): Selection | undefined {
+  if (type.kind !== "OBJECT" && type.kind !== "INTERFACE") return undefined;
+  const leaf = leafOf(grammar, { kind: "object", name: type.name }, undefined);
+  return leaf.kind === "value" ? undefined : leaf.selection;
 }
 
 /** A pattern is a name, the name of what holds it, or a glob with `:` between the levels. */
-function matches(name: string, patterns: readonly string[]): boolean {
+export function matches({ name }: Found, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return true;
   const slashed = name.replaceAll(":", "/");
   return patterns.some((pattern) => {

@@ -1,10 +1,10 @@
 import { SluiceError } from "../../core/error.ts";
 import { CallError } from "../call/call-error.ts";
-import { findFunctions, type Found } from "../checks/find.ts";
-import { constructed, runCheck } from "../checks/run.ts";
+import { withChecks, type CheckBench } from "../checks/bench.ts";
+import { matches, type Found } from "../checks/find.ts";
+import { runCheck } from "../checks/run.ts";
 import { write, type Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
-import { withModule, type ModuleBench } from "../engine/with-module.ts";
 import { exitCode } from "../exit-code.ts";
 import { isOn } from "../grammar/flags.ts";
 import { columns, firstLine } from "../help/layout.ts";
@@ -14,21 +14,31 @@ import type { CommandRun } from "./command.ts";
 
 /** `sluice check [pattern]…` */
 export const run: CommandRun = async ({ context, values, args }) =>
-  withModule(context, async (bench) => {
+  withChecks(context, async (bench) => {
     const on = (name: string) => isOn({ values }, name);
     if (on("generate") && on("no-generate"))
       throw new UsageError("--generate and --no-generate exclude each other", "sluice check");
     const wanted = (fn: { isCheck: boolean; isGenerator: boolean }) =>
       (fn.isCheck && !on("generate")) || (fn.isGenerator && !on("no-generate"));
-    const checks = findFunctions(bench.module, wanted, args);
-    if (args.length > 0 && checks.length === 0) {
-      const names = findFunctions(bench.module, wanted).map(({ name }) => name);
-      const message = `no check matches ${args.join(" ")}`;
-      throw new UsageError(withSuggestions(message, args[0] ?? "", names), "sluice check");
-    }
+    const known = bench.functions.filter(wanted);
+    const checks = chosen(known, args, "check");
     if (on("list")) return listFunctions(context, checks);
     return runChecks(context, bench, checks, on("failfast"));
   });
+
+/** Those that a pattern matches; all without patterns. Throws UsageError when that is none. */
+export function chosen(
+  known: readonly Found[],
+  patterns: readonly string[],
+  command: string,
+): Found[] {
+  const found = known.filter((item) => matches(item, patterns));
+  if (patterns.length === 0 || found.length > 0) return found;
+  const names = known.map(({ name }) => name);
+  const what = command === "generate" ? "generator" : command;
+  const message = `no ${what} matches ${patterns.join(" ")}`;
+  throw new UsageError(withSuggestions(message, patterns[0] ?? "", names), `sluice ${command}`);
+}
 
 /** `--list`: name and first line of each. */
 export async function listFunctions(context: Context, found: readonly Found[]): Promise<number> {
@@ -42,12 +52,12 @@ export async function listFunctions(context: Context, found: readonly Found[]): 
 
 async function runChecks(
   context: Context,
-  bench: ModuleBench,
+  bench: CheckBench,
   checks: readonly Found[],
   failFast: boolean,
 ): Promise<number> {
   const { colors } = context.out;
-  const main = await constructed(bench);
+  const main = await bench.main();
   const lines: string[] = [];
   let failed = 0;
   const runOne = async (check: Found) => {
@@ -57,7 +67,7 @@ async function runChecks(
       lines.push(`${mark} ${check.name} ${time}${reason}`);
     };
     try {
-      await runCheck(bench, main, check);
+      await runCheck(bench.query, main, check);
       tell(colors.green("✔"), colors.green(" OK"));
     } catch (error) {
       failed++;

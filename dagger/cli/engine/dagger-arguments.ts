@@ -5,6 +5,15 @@ import { peekFlags } from "../grammar/peek.ts";
 /** Commands of `dagger` that load a module. */
 const withModule = new Set(["call", "functions", "check", "checks", "generate", "up"]);
 
+/** Commands of `dagger` that take no arguments for a module's constructor. */
+const withoutArguments = new Set(["check", "checks", "generate"]);
+
+/** Whether Sluice's own module would see another repository than the user's through this command. */
+export function hidesProject(command: string, cwd: string, mod: string | undefined): boolean {
+  if (!withoutArguments.has(command)) return false;
+  return mod === "sluice" || (mod === undefined && locateModule(cwd, mod).project !== undefined);
+}
+
 /**
  * The arguments for `dagger`: those given, without the launcher's own `--engine`. Where the user's
  * directory has no module, Sluice's own is named, and the directory is handed to it.
