@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Blob } from "../content/tree.ts";
+import type { Blob, Tree } from "../content/tree.ts";
 import { build } from "./build/build.ts";
 import { change } from "./image/change.ts";
 import { Readers } from "./image/readers.ts";
@@ -55,8 +55,8 @@ export class DockerRuntime implements Runtime {
     return this.#workshop.images.inspect(image);
   }
 
-  scratch(platform: string): Promise<StoredImage> {
-    return this.#track(scratchImage(this.#workshop, platform));
+  scratch(platform: string, tree: Tree): Promise<StoredImage> {
+    return this.#track(scratchImage(this.#workshop, platform, tree));
   }
 
   build(spec: BuildSpec): Promise<StoredImage> {

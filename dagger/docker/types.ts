@@ -181,8 +181,8 @@ export interface Runtime {
     },
   ): Promise<PulledImage>;
   inspect(image: string): Promise<StoredImage>;
-  /** An image with an empty root file system. */
-  scratch(platform: string): Promise<StoredImage>;
+  /** An image whose root file system is the tree. */
+  scratch(platform: string, tree: Tree): Promise<StoredImage>;
   build(spec: BuildSpec): Promise<StoredImage>;
   /** Applies changes in order; returns an image id. */
   change(image: string, platform: string, changes: RootfsChange[]): Promise<string>;

@@ -12,7 +12,7 @@ import { describe, expect, test } from "vitest";
 import { readImages, readMembers, type OciImage } from "../support/archive.ts";
 import { debian, nonce, sh } from "../support/containers.ts";
 import { scratch } from "../support/scratch.ts";
-import { hasZstd } from "../support/session.ts";
+import { hasZstd, onEmbeddedEngine } from "../support/session.ts";
 
 /** A small image without a base, so that archives stay small. */
 const small = (platform?: Platform): Container =>
@@ -120,6 +120,52 @@ describe("Container.export", () => {
     expect(image?.manifest.config.mediaType.startsWith(prefix)).toBe(true);
     for (const layer of image?.manifest.layers ?? [])
       expect(layer.mediaType.startsWith(prefix)).toBe(true);
+  });
+
+  describe.runIf(onEmbeddedEngine)("does not depend on the daemon that it was made on", () => {
+    const ofDay = dag.directory().withNewFile("srv/hello", "hello").withTimestamps(86_400);
+
+    test.each([
+      ["Oci" as const, "sha256:26e554dfd27e7718b87c2d51de75f04cff8640c7924b677263c099621060e361"],
+      [
+        "Docker" as const,
+        "sha256:415d27b27ff14eeb08a3e55358710c49b32241ade558eccd674f1bbac7d2f5cf",
+      ],
+    ])("down to the digest, with media types %s", async (types, digest) => {
+      const container = dag
+        .container({ platform: "linux/amd64" as Platform })
+        .withDirectory("/", ofDay)
+        .withEntrypoint(["/srv/hello"])
+        .withEnvVariable("GREETING", "hi")
+        .withLabel("org.example.label", "value");
+      const [[image], members] = await exported(container, {
+        forcedCompression: ImageLayerCompression.Uncompressed,
+        mediaTypes: ImageMediaTypes[types],
+      });
+      expect(image?.config).toEqual({
+        created: "1970-01-01T00:00:00Z",
+        architecture: "amd64",
+        os: "linux",
+        config: {
+          Env: ["GREETING=hi"],
+          Entrypoint: ["/srv/hello"],
+          Labels: { "org.example.label": "value" },
+        },
+        rootfs: { type: "layers", diff_ids: [expect.any(String)] },
+      });
+      const index = JSON.parse(members.get("index.json") ?? "") as { manifests: [object] };
+      expect(index.manifests[0]).toMatchObject({ digest });
+    });
+
+    test("nor tells which commands were run", async () => {
+      const marker = nonce();
+      const ran = debian()
+        .withExec(sh(`: ${marker}`))
+        .withNewFile("/after", "");
+      const [[image]] = await exported(ran);
+      expect(JSON.stringify(image?.config)).not.toContain(marker);
+      expect(image?.config).not.toHaveProperty("history");
+    });
   });
 
   test("expand replaces variables in the path", async () => {

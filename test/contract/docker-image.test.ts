@@ -46,7 +46,7 @@ describe("change", () => {
 
   test("works on an image with nothing in it", async () => {
     const { runtime, store, tree } = await connected();
-    const scratch = await runtime.scratch(runtime.platform);
+    const scratch = await runtime.scratch(runtime.platform, Tree.empty);
     const image = await runtime.change(scratch.id, runtime.platform, [
       { kind: "put", path: "/", tree: await tree({ f: "text" }) },
       { kind: "put", path: "/", tree: Tree.of([]) },

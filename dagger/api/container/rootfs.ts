@@ -79,10 +79,7 @@ export class TreeRootfs implements Rootfs {
   async image(): Promise<string> {
     return this.session.once(keyOf("tree-image", await this.key(), this.platform), async () => {
       const runtime = await this.session.runtime();
-      const scratch = await runtime.scratch(this.platform);
-      const tree = await this.load();
-      if (tree.entries.size === 0) return scratch.id;
-      return runtime.change(scratch.id, this.platform, [{ kind: "put", path: "/", tree }]);
+      return (await runtime.scratch(this.platform, await this.load())).id;
     });
   }
 

@@ -95,6 +95,17 @@ async function toolbox(workshop: Workshop, platform: string) {
 /** Adds a tree at `path`; entries of another kind that are in the way are replaced. */
 async function put(workshop: Workshop, id: string, tree: Tree, path: string): Promise<void> {
   const prefix = posix.join("/", path).slice(1).replace(/\/$/, "");
+  try {
+    await putAt(workshop, id, tree, prefix);
+  } catch (error) {
+    // Docker 29 does not write through a link with more `..` than there are folders above it.
+    const real = await withoutLinks(workshop, id, prefix).catch(() => prefix);
+    if (real === prefix) throw error;
+    await putAt(workshop, id, tree, real);
+  }
+}
+
+async function putAt(workshop: Workshop, id: string, tree: Tree, prefix: string): Promise<void> {
   if (prefix !== "" && !(await isDirectory(workshop, id, `/${prefix}`))) {
     await extract(workshop, id, directoryTar(prefix, tree.root));
   }
@@ -104,6 +115,17 @@ async function put(workshop: Workshop, id: string, tree: Tree, path: string): Pr
 function extract({ daemon, signal }: Workshop, id: string, tar: Readable): Promise<void> {
   const query = { path: "/" };
   return daemon.call("PUT", `/containers/${id}/archive`, { query, upload: tar, signal });
+}
+
+/** Where a path leads within the container; what does not exist yet has no links. */
+async function withoutLinks(workshop: Workshop, id: string, prefix: string): Promise<string> {
+  let real = "/";
+  for (const name of prefix.split("/")) {
+    const next = posix.join(real, name);
+    const stat = await pathStat(workshop, id, next).catch(() => undefined);
+    real = stat?.linkTarget || next;
+  }
+  return real.slice(1);
 }
 
 /** True for directories and for links to directories. */

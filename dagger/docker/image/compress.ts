@@ -15,16 +15,29 @@ export function compressor(compression: Compression): Duplex {
       return zlib.createGzip({ level: GZIP_LEVEL });
     case "uncompressed":
       return new PassThrough();
-    case "zstd": {
-      const { createZstdCompress } = zlib as { createZstdCompress?: () => Duplex };
-      if (createZstdCompress) return createZstdCompress();
-      throw new SluiceError(
-        "COMPRESSION_UNSUPPORTED",
-        `Node ${process.version} cannot write zstd`,
-        { hint: "Use Node 22.15 or later, or gzip compression." },
-      );
-    }
+    case "zstd":
+      return (zstd.createZstdCompress ?? lacking("write"))();
   }
+}
+
+export function decompressor(compression: Compression): Duplex {
+  switch (compression) {
+    case "gzip":
+      return zlib.createGunzip();
+    case "uncompressed":
+      return new PassThrough();
+    case "zstd":
+      return (zstd.createZstdDecompress ?? lacking("read"))();
+  }
+}
+
+/** Node has these since 22.15. */
+const zstd = zlib as { createZstdCompress?: () => Duplex; createZstdDecompress?: () => Duplex };
+
+function lacking(verb: string): never {
+  throw new SluiceError("COMPRESSION_UNSUPPORTED", `Node ${process.version} cannot ${verb} zstd`, {
+    hint: "Use Node 22.15 or later, or gzip compression.",
+  });
 }
 
 export function layerType(types: MediaTypes, compression: Compression): string {

@@ -10,8 +10,11 @@ const dockerConfig = z.looseObject({
   config: configSchema.nullish(),
 });
 
-/** Occurs in the config of every image that the engine committed. */
-const OUR_COMMIT = `"${LABEL.kind}":"cache-image"`;
+/** Occurs in the config of every image that the engine made. */
+const OURS = `"${LABEL.kind}":"cache-image"`;
+
+/** When an image of the engine was made is a matter of caches: it would only change the digest. */
+export const OUR_CREATED = "1970-01-01T00:00:00Z";
 
 /**
  * The bytes of an image config with the wanted settings. Docker's own bytes are kept when they say
@@ -27,18 +30,20 @@ export function imageConfigBytes(
   const same =
     platform === image.platform &&
     isDeepStrictEqual(settings(configFrom(docker.config ?? {})), settings(wanted));
-  // An image that the engine committed carries its labels, and the config of its container.
-  if (same && !dockerBytes.includes(OUR_COMMIT)) return dockerBytes;
+  // An image that the engine made carries its labels, the config of its container, and a history
+  // in which each daemon puts something else: the command, the date, its own steps.
+  const ours = dockerBytes.includes(OURS);
+  if (same && !ours) return dockerBytes;
   const [os, architecture, variant] = platform.split("/");
   return Buffer.from(
     JSON.stringify({
-      created: docker.created ?? image.created,
+      created: ours ? OUR_CREATED : (docker.created ?? image.created),
       architecture,
       os,
       ...(variant === undefined ? {} : { variant }),
       config: encodeSettings(wanted),
       rootfs: { type: "layers", diff_ids: image.diffIds },
-      ...(docker.history ? { history: docker.history } : {}),
+      ...(docker.history && !ours ? { history: docker.history } : {}),
     }),
   );
 }

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { DiskCache } from "../../core/cache.ts";
 import { SluiceError } from "../../core/error.ts";
@@ -10,7 +10,7 @@ import { keyOf } from "../../core/key.ts";
 import type { ContentStore } from "../../content/store.ts";
 import type { Blob } from "../../content/tree.ts";
 import type { Daemon } from "../daemon/daemon.ts";
-import { type Compression, compressor } from "./compress.ts";
+import { type Compression, compressor, decompressor } from "./compress.ts";
 import type { InspectedImage } from "./images.ts";
 import { type SavedLayer, saveImage } from "./saved.ts";
 
@@ -116,18 +116,21 @@ export class Layers {
     const key = layerKey(diffId, compression);
     const known = await this.#known(key);
     if (known) return known;
-    if (layer.compression !== "uncompressed" && layer.compression !== compression) {
-      throw new SluiceError(
-        "COMPRESSION_UNSUPPORTED",
-        `Docker keeps the layer as ${layer.compression} and it cannot be rewritten as ${compression}`,
-        { hint: `Leave the compression open, or ask for ${layer.compression}.` },
-      );
-    }
-    const squeeze = compressor(layer.compression === compression ? "uncompressed" : compression);
+    // Never as Docker has it compressed: the digest would depend on which Docker that was.
+    const squeeze = compressor(compression);
+    const plain = decompressor(layer.compression);
+    const hash = createHash("sha256");
+    plain.on("data", (chunk: Buffer) => hash.update(chunk));
     const [packed] = await Promise.all([
       this.parts.store.putStream(squeeze),
-      pipeline(createReadStream(layer.path), squeeze),
+      pipeline(createReadStream(layer.path), plain, squeeze),
     ]);
+    const found = `sha256:${hash.digest("hex")}`;
+    if (found !== diffId) {
+      throw new SluiceError("DIGEST_MISMATCH", `Docker saved layer ${diffId} as ${found}`, {
+        hint: "Its store is damaged: remove the image there, and make or pull it again.",
+      });
+    }
     await this.cache.set(key, packed);
     return packed;
   }

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import type { Workshop } from "../workshop.ts";
 
-const statHeader = z.object({ mode: z.number() });
+const statHeader = z.object({ mode: z.number(), linkTarget: z.string() });
 
 /** The directory bit of Go's `fs.FileMode`, in which the daemon reports modes. */
 const GO_MODE_DIRECTORY = 2 ** 31;
 
-/** What kind of file a path of a container is; throws the daemon's 404 when there is none. */
+/** What kind of file a path of a container is, and where it leads if it is a link; throws the daemon's 404 when there is none. */
 export async function pathStat(
   { daemon, signal }: Workshop,
   container: string,
   path: string,
-): Promise<{ isDirectory: boolean }> {
+): Promise<{ isDirectory: boolean; linkTarget: string }> {
   const answer = await daemon.stream("HEAD", `/containers/${container}/archive`, {
     query: { path },
     signal,
@@ -19,6 +19,6 @@ export async function pathStat(
   answer.resume();
   const header = answer.headers["x-docker-container-path-stat"];
   const text = Buffer.from(String(header ?? ""), "base64").toString();
-  const { mode } = statHeader.parse(JSON.parse(text));
-  return { isDirectory: mode >= GO_MODE_DIRECTORY };
+  const { mode, linkTarget } = statHeader.parse(JSON.parse(text));
+  return { isDirectory: mode >= GO_MODE_DIRECTORY, linkTarget };
 }

@@ -1,24 +1,32 @@
-import { z } from "zod";
-import { tarStream } from "../tar.ts";
+import { tarFromTree } from "../../content/tar.ts";
+import type { Tree } from "../../content/tree.ts";
+import { LABEL } from "../labels.ts";
 import type { StoredImage } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
-import { jsonLines } from "../daemon/lines.ts";
+import { OUR_CREATED } from "./config.ts";
+import { digestOf } from "./manifest.ts";
+import { loadImage } from "./register.ts";
 
-const progress = z.object({ status: z.string().optional(), error: z.string().optional() });
-
-/** An image with an empty root file system, for `platform`. */
-export async function scratchImage(workshop: Workshop, platform: string): Promise<StoredImage> {
-  const { daemon, images } = workshop;
-  const name = `sluice-scratch:${platform.replaceAll("/", "-")}`;
-  const known = await images.find(name);
-  if (known) return known;
-  const answer = await daemon.stream("POST", "/images/create", {
-    query: { fromSrc: "-", repo: name.split(":")[0], tag: name.split(":")[1], platform },
-    upload: tarStream(async () => undefined),
-  });
-  for await (const line of jsonLines(answer)) {
-    const { error } = progress.parse(line);
-    if (error !== undefined) throw new Error(`cannot make an empty image: ${error}`);
-  }
-  return images.inspect(name);
+/** An image of one layer, made from nothing but a tree: the same bytes on every daemon. */
+export async function scratchImage(
+  workshop: Workshop,
+  platform: string,
+  tree: Tree,
+): Promise<StoredImage> {
+  const { images, store } = workshop;
+  const layer = await store.putStream(tarFromTree(store, tree));
+  const [os, architecture, variant] = platform.split("/");
+  const config = Buffer.from(
+    JSON.stringify({
+      created: OUR_CREATED,
+      architecture,
+      os,
+      ...(variant === undefined ? {} : { variant }),
+      config: { Labels: { [LABEL.kind]: "cache-image" } },
+      rootfs: { type: "layers", diff_ids: [`sha256:${layer.digest}`] },
+    }),
+  );
+  const digest = digestOf(config);
+  const known = await images.find(digest);
+  return known ?? images.inspect(await loadImage(workshop, config, digest, [layer]));
 }

@@ -2,11 +2,11 @@ import type { ProcessSpec } from "../types.ts";
 
 /** Docker's container config for a process. `imageEnv` are the variables that the image brings. */
 export function configOf(spec: ProcessSpec, imageEnv: readonly string[]): Record<string, unknown> {
-  const [command = "", ...args] = spec.args;
   const hasStdin = spec.stdin !== undefined;
   return {
-    Entrypoint: [command],
-    Cmd: args,
+    // Daemons write `Cmd` into the history of the image that is kept.
+    Entrypoint: spec.args.length > 0 ? spec.args : [""],
+    Cmd: [],
     Env: environment(spec, imageEnv),
     // Empty values would fall back to the image's own.
     User: spec.user === "" ? "0" : spec.user,
