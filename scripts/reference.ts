@@ -11,6 +11,7 @@ import { loadModule } from "../dagger/modules/load.ts";
 import type { FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../dagger/modules/typedefs.ts";
 import { openSession } from "../dagger/session/open.ts";
 import { engineFieldsReference } from "./reference/engine-fields.ts";
+import { containerEnginesReference } from "./reference/container-engines.ts";
 import { engineRunsReference } from "./reference/engine-runs.ts";
 import { keysReference } from "./reference/keys.ts";
 
@@ -86,6 +87,10 @@ function typeName(type: TypeRef, module?: ModuleDef): string {
     : `[${own.originalName}](#${own.originalName.toLowerCase()})`;
 }
 
+/** The page about the engine, its two tables made anew. */
+const enginePage = async (): Promise<string> =>
+  containerEnginesReference(root, await engineRunsReference(root));
+
 const code = (text: string): string => `\`${text}\``;
 /** Markdown takes `<commit>` for a tag. */
 const prose = (text: string): string => text.replaceAll("<", "\\<");
@@ -105,7 +110,7 @@ const files: Record<string, string> = {
     parser: "markdown",
     printWidth: 100,
   }),
-  "docs/engine.md": await format(await engineRunsReference(root), {
+  "docs/engine.md": await format(await enginePage(), {
     parser: "markdown",
     printWidth: 100,
   }),
