@@ -33,8 +33,8 @@ export const commands: readonly Command[] = [
     examples: [
       "sluice call --help",
       "sluice call build",
-      "sluice call --registry-password env:TOKEN publish json",
-      "sluice call smoke-verify --candidate main logs export --path ./logs",
+      "sluice call --ghcr-token env:TOKEN publish json",
+      "sluice call smoke-verify --tag prod logs export --path ./logs",
     ],
     flags: resultFlags,
     group: "Release commands",
