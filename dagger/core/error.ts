@@ -45,6 +45,8 @@ export class ExecFailedError extends SluiceError {
 
 /** Something of the machine is missing or in the way: not the function's fault, not the user's typing. */
 const environmentCodes = new Set([
+  "DAGGER_FAILED",
+  "DAGGER_NOT_FOUND",
   "DISK_FULL",
   "DOCKER_UNREACHABLE",
   "DOCKER_LOST",

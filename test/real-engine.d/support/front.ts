@@ -12,8 +12,12 @@ export async function hostAddress(): Promise<string> {
   return address.replace(/\.0\/\d+$/, ".1");
 }
 
-/** Lets containers reach a port of this machine's loopback, until the test ends. Answers the port. */
-export async function front(port: number): Promise<number> {
+/**
+ * Lets containers reach a port of this machine's loopback, until the test ends. Answers the port.
+ *
+ * @param at the port to take; default: any
+ */
+export async function front(port: number, at = 0): Promise<number> {
   const server = createServer((asked) => {
     const passed = connect(port, "127.0.0.1");
     for (const socket of [asked, passed]) {
@@ -28,7 +32,7 @@ export async function front(port: number): Promise<number> {
   const host = await hostAddress();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, host, resolve);
+    server.listen(at, host, resolve);
   });
   return (server.address() as AddressInfo).port;
 }
