@@ -30,7 +30,7 @@ export interface BundleOptions {
  * of `others` are loaded when they are asked for.
  */
 export async function bundleModule(options: BundleOptions): Promise<void> {
-  const { draft, others } = options;
+  const { draft, path, others } = options;
   const broken = new Map<string, string>();
   await mkdir(dirname(join(draft, bundleFile)), { recursive: true });
   for (;;) {
@@ -44,7 +44,8 @@ export async function bundleModule(options: BundleOptions): Promise<void> {
       const first = errors.find(({ location }) => !others.includes(location?.file ?? ""));
       if (errors.length > 0 && !first) {
         // Nobody may ever ask for these.
-        for (const { location, text } of errors) broken.set(location?.file ?? "", text);
+        for (const found of errors)
+          broken.set(found.location?.file ?? "", linkError(found) ?? transformError(path, found));
         continue;
       }
       const missing = first && linkError(first);
@@ -141,12 +142,20 @@ function outputsOf(outputs: Metafile["outputs"]): string {
 /** What Node says of an import that leads nowhere; undefined for what does not compile. */
 function linkError({ text, location }: Message): string | undefined {
   const [, file, name] = /^No matching export in "(.+)" for import "(.+)"$/.exec(text) ?? [];
-  if (file !== undefined && name !== undefined)
-    return `The requested module './${file}' does not provide an export named '${name}'`;
+  if (file !== undefined && name !== undefined) {
+    const [, written] = / from "(.+)"/.exec(location?.lineText ?? "") ?? [];
+    return `The requested module '${written ?? file}' does not provide an export named '${name}'`;
+  }
   const [, path] = /^Could not resolve "(.+)"$/.exec(text) ?? [];
   if (path !== undefined)
     return `Cannot find module '${path}' imported from ${location?.file ?? ""}`;
   return undefined;
+}
+
+/** As tsx says it. */
+function transformError(home: string, { text, location }: Message): string {
+  const { file = "", line = 0, column = 0 } = location ?? {};
+  return `Transform failed with 1 error:\n${join(home, file)}:${line}:${column}: ERROR: ${text}`;
 }
 
 /** The compiler's first complaint, with its place. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "es-module-lexer/js";
-import type { Loader, Plugin } from "esbuild";
+import type { BuildFailure, Loader, Message, PartialMessage, Plugin } from "esbuild";
 import { tsx } from "./tsx.ts";
 
 export interface TranspileOptions {
@@ -33,7 +33,7 @@ export function transpiled(options: TranspileOptions): Plugin {
         if (complaint !== undefined) return { contents: thrown("SyntaxError", complaint, "cjs") };
         const home = join(path, name);
         const url = pathToFileURL(home).href;
-        const { code } = await tsx.esbuild().transform(await readFile(file, "utf8"), {
+        const transpiling = tsx.esbuild().transform(await readFile(file, "utf8"), {
           loader: loaderOf(file),
           format: "esm",
           platform: "node",
@@ -48,11 +48,20 @@ export function transpiled(options: TranspileOptions): Plugin {
             "import.meta.dirname": JSON.stringify(dirname(home)),
           },
         });
+        const done = await transpiling.catch((error: unknown) => error as BuildFailure);
+        if ("errors" in done) return { errors: done.errors.map((error) => placedIn(name, error)) };
         const self = `import * as __self from ${JSON.stringify(file)}; globalThis[Symbol.for("dev.sluice.loaded")].set(${JSON.stringify(name)}, __self);\n`;
-        return { contents: withImports(code, url) + (findable ? `\n${self}` : ""), loader: "js" };
+        return {
+          contents: withImports(done.code, url) + (findable ? `\n${self}` : ""),
+          loader: "js",
+        };
       });
     },
   };
+}
+
+function placedIn(file: string, { text, location }: Message): PartialMessage {
+  return { text, location: { ...location, file } };
 }
 
 /** A module that throws as soon as it is loaded; a CommonJS one whatever is imported from it. */

@@ -85,5 +85,6 @@ process.on("message", (job: ToWorker) => {
 process.on("disconnect", () => exit(1));
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof SyntaxError ? String(error) : error.message;
 }

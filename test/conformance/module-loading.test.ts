@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { call as callModule, callFailing, fixture, launch } from "../support/launcher.ts";
+import { scratch } from "../support/scratch.ts";
+
+const call = (...args: string[]) => callModule("loading", ...args);
+
+/** Recorded in a module on a real engine v0.21.8. */
+const exported = `
+  Address Binding CacheSharingMode CacheVolume Changeset ChangesetMergeConflict
+  ChangesetsMergeConflict Check CheckGroup Client ClientFilesyncMirror Cloud Container Context
+  CurrentModule DiffStat DiffStatKind Directory EnumTypeDef EnumValueTypeDef Env EnvFile
+  EnvVariable Error ErrorValue ExistsType FieldTypeDef File FileType FunctionArg
+  FunctionCachePolicy FunctionCall FunctionCallArgValue Function_ GeneratedCode Generator
+  GeneratorGroup GitRef GitRepository HTTPState HealthcheckConfig ImageLayerCompression
+  ImageMediaTypes InputTypeDef InterfaceTypeDef JSONValue LLM LLMTokenUsage Label ListTypeDef
+  ModuleConfigClient ModuleSource ModuleSourceExperimentalFeature ModuleSourceKind Module_
+  NetworkProtocol ObjectTypeDef Port RemoteGitMirror ReturnType SDKConfig ScalarTypeDef
+  SearchResult SearchSubmatch Secret Service Socket SourceMap Stat Terminal TypeDef
+  TypeDefKind Up UpGroup Workspace _ExportableClient _NodeClient _SyncerClient argument check
+  connect connection dag entrypoint enumType field func generate object
+`;
+
+describe("the SDK in a module", () => {
+  test("exports what the bundled library of a real engine does, and no more", async () => {
+    expect((await call("exports")).split("\n")).toEqual(exported.trim().split(/\s+/));
+  });
+
+  test("has no fields that reach the machine around the module", async () => {
+    expect(await call("unseen")).toBe("");
+  });
+
+  test("lacks error classes: importing one fails the first call, not the list of functions", async () => {
+    const host = await scratch({
+      "dagger.json": await readFile(join(fixture("ducks"), "dagger.json")),
+      "package.json": await readFile(join(fixture("ducks"), "package.json")),
+      "src/index.ts": `import { ExecError, func, object } from "@dagger.io/dagger";
+        @object() export class Ducks {
+          /** Goes wrong */ @func() hello(): string { return ExecError.name; }
+        }`,
+    });
+    expect((await launch(["functions", "-m", host])).stdout).toContain("Goes wrong");
+    expect((await launch(["call", "-m", host, "hello", "--help"])).code).toBe(0);
+    const { code, stderr } = await launch(["call", "-m", host, "hello"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "SyntaxError: The requested module '@dagger.io/dagger' does not provide an export named 'ExecError'",
+    );
+  });
+});
+
+describe("packages of a module", () => {
+  test("are those of its lock file", async () => {
+    expect(await call("listed")).toBe("1m");
+  });
+
+  test.each([
+    ["development", "left-pad"],
+    ["above", "zod"],
+  ])("%s: no other package is found", async (name, wanted) => {
+    const { stderr } = await callFailing("loading", name);
+    expect(stderr).toMatch(
+      new RegExp(`Cannot find package '${wanted}' imported from .*src/index.ts`),
+    );
+  });
+
+  test('one that requires a module exporting the name "module.exports" fails as in tsx 4.15.6', async () => {
+    expect((await callFailing("loading", "intrinsic")).stderr).toContain("Unexpected string");
+  });
+});
+
+describe("code imported by a computed path", () => {
+  test("is compiled, and shares classes, SDK and packages with src", async () => {
+    expect(await call("beside", "--name", "described")).toBe("true 1 1m known from the note");
+  });
+
+  test("imports further files when they are asked for", async () => {
+    expect(await call("verb", "--name", "two")).toBe("two");
+  });
+
+  test.each([
+    [
+      "broken",
+      /Transform failed with 1 error:\s+.*lib\/broken.ts:2:0: ERROR: Unexpected end of file/,
+    ],
+    ["unlinked", /module '@dagger.io\/dagger' does not provide an export named 'ExecError'/],
+    ["misspelled", /module '.\/parts\/kind.ts' does not provide an export named 'Kinds'/],
+    ["missing", /Cannot find module '.*lib\/missing.ts' imported from/],
+  ])("%s: fails when it is imported, as there", async (name, words) => {
+    expect((await callFailing("loading", "beside", "--name", name)).stderr).toMatch(words);
+  });
+});
