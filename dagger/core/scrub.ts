@@ -25,26 +25,48 @@ export class Scrubber {
   scrub(text: string): string {
     return withoutAny(text, text.length, longestFirst(this.#forms)).clean;
   }
+}
 
-  /** For the secrets known now. */
-  filter(): OutputFilter {
-    // Latin 1 maps every byte to a character and back: output need not be text.
-    const forms = longestFirst(this.#forms).map((form) => Buffer.from(form).toString("latin1"));
-    const holdBack = Math.max(0, (forms[0]?.length ?? 0) - 1);
-    let held = "";
-    const release = (end: number): Buffer => {
-      const { clean, rest } = withoutAny(held, end, forms);
-      held = rest;
-      return Buffer.from(clean, "latin1");
-    };
-    return {
-      push: (bytes) => {
-        held += bytes.toString("latin1");
-        return release(Math.max(0, held.length - holdBack));
-      },
-      end: () => release(held.length),
-    };
+/**
+ * Takes the secrets of one process out of its output, as a real engine does: each value that is not
+ * empty, however short, as it is and without the white space around it.
+ */
+export function secretFilter(secrets: readonly Uint8Array[]): OutputFilter {
+  // Latin 1 maps every byte to a character and back: output need not be text.
+  const forms = longestFirst(
+    secrets.flatMap((secret) => {
+      const bytes = Buffer.from(secret);
+      return [bytes, Buffer.from(bytes.toString("utf8").trim())]
+        .map((form) => form.toString("latin1"))
+        .filter((form) => form !== "");
+    }),
+  );
+  let held = "";
+  const release = (end: number): Buffer => {
+    const { clean, rest } = withoutAny(held, end, forms);
+    held = rest;
+    return Buffer.from(clean, "latin1");
+  };
+  return {
+    push: (bytes) => {
+      held += bytes.toString("latin1");
+      return release(certain(held, forms));
+    },
+    end: () => release(held.length),
+  };
+}
+
+/** Up to where `text` can't be the beginning of a form that what follows completes. */
+function certain(text: string, forms: readonly string[]): number {
+  const longest = forms[0]?.length ?? 0;
+  for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+    const begun = forms.some(
+      (form) =>
+        form.length > text.length - at && form[0] === text[at] && form.startsWith(text.slice(at)),
+    );
+    if (begun) return at;
   }
+  return text.length;
 }
 
 /** So that a secret that begins like another one leaves no remainder. */

@@ -2,7 +2,6 @@ import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { DiskCache } from "../core/cache.ts";
 import { SluiceError } from "../core/error.ts";
-import { Scrubber, type OutputFilter } from "../core/scrub.ts";
 import type { ContentStore } from "../content/store.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import type { Daemon } from "./daemon/daemon.ts";
@@ -27,8 +26,6 @@ export interface ConnectOptions {
   progress?: (line: string) => void;
   /** Takes secrets out of a text before it is shown. */
   scrub?: (text: string) => string;
-  /** The same for the output of a process that holds secrets. */
-  filter?: () => OutputFilter;
   /** A static busybox binary for a platform; needed to remove files from images. */
   toolbox?: (platform: string) => Promise<Uint8Array>;
   /** Docker image id of a locally built image to serve in place of `ref`; null when there is none. */
@@ -85,7 +82,6 @@ export async function connectRuntime(options: ConnectOptions): Promise<Runtime> 
       signal,
       progress: (line) => tell(scrub(line)),
       scrub,
-      filter: options.filter ?? (() => new Scrubber().filter()),
       toolbox: options.toolbox ?? (() => Promise.reject(noToolbox())),
       standIn: (ref, platform) => options.standIn?.(ref, platform, daemon) ?? Promise.resolve(null),
     },

@@ -1,5 +1,4 @@
 import type { SluiceError } from "../core/error.ts";
-import type { OutputFilter } from "../core/scrub.ts";
 import type { DiskCache } from "../core/cache.ts";
 import type { ContentStore } from "../content/store.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -31,8 +30,6 @@ export interface Workshop {
   progress: (line: string) => void;
   /** Takes secrets out of a text. */
   scrub: (text: string) => string;
-  /** The same for output that is kept. */
-  filter: () => OutputFilter;
   /** A static busybox for the platform. */
   toolbox: (platform: string) => Promise<Uint8Array>;
   /** Docker image id of a locally built image that serves in place of `ref`, or null. */

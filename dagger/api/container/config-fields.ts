@@ -5,7 +5,7 @@ import { field, plain, type TypeDefinition } from "../define.ts";
 import { Secret } from "../secret.ts";
 import type { Container } from "./container.ts";
 import { absolute } from "./paths.ts";
-import { envValue, expandVariables, withEnv, withoutEnv } from "./state.ts";
+import { envValue, expandVariables, withEnv, withoutEnv, type ContainerState } from "./state.ts";
 
 const flag = z.boolean().optional();
 const name = z.string();
@@ -114,25 +114,21 @@ export const configFields: TypeDefinition<Container> = {
   withEntrypoint: field(
     { args: z.array(z.string()), keepDefaultArgs: flag },
     (self, { args, keepDefaultArgs }) =>
-      self.configure(["withEntrypoint", keepDefaultArgs, ...args], (config) => ({
-        ...config,
-        entrypoint: args,
-        cmd: keepDefaultArgs ? config.cmd : null,
-      })),
+      self.derive(["withEntrypoint", keepDefaultArgs, ...args], (state) =>
+        withEntrypoint(state, args, keepDefaultArgs),
+      ),
   ),
   withoutEntrypoint: field({ keepDefaultArgs: flag }, (self, { keepDefaultArgs }) =>
-    self.configure(["withoutEntrypoint", keepDefaultArgs], (config) => ({
-      ...config,
-      entrypoint: null,
-      cmd: keepDefaultArgs ? config.cmd : null,
-    })),
+    self.derive(["withoutEntrypoint", keepDefaultArgs], (state) =>
+      withEntrypoint(state, null, keepDefaultArgs),
+    ),
   ),
   defaultArgs: plain(async (self) => (await self.state()).config.cmd ?? []),
   withDefaultArgs: field({ args: z.array(z.string()) }, (self, { args }) =>
-    self.configure(["withDefaultArgs", ...args], (config) => ({ ...config, cmd: args })),
+    self.derive(["withDefaultArgs", ...args], (state) => withDefaultArgs(state, args)),
   ),
   withoutDefaultArgs: plain((self) =>
-    self.configure(["withoutDefaultArgs"], (config) => ({ ...config, cmd: null })),
+    self.derive(["withoutDefaultArgs"], (state) => withDefaultArgs(state, null)),
   ),
 
   label: field(
@@ -220,3 +216,18 @@ export const configFields: TypeDefinition<Container> = {
     })),
   ),
 };
+
+const withDefaultArgs = (state: ContainerState, cmd: string[] | null): ContainerState => ({
+  ...state,
+  config: { ...state.config, cmd },
+  defaultArgsGiven: cmd !== null,
+});
+
+const withEntrypoint = (
+  state: ContainerState,
+  entrypoint: string[] | null,
+  keepDefaultArgs: boolean | undefined,
+): ContainerState => ({
+  ...(keepDefaultArgs ? state : withDefaultArgs(state, null)),
+  config: { ...state.config, entrypoint, cmd: keepDefaultArgs ? state.config.cmd : null },
+});

@@ -1,10 +1,20 @@
+import { posix } from "node:path";
 import { z } from "zod";
 import { Tree } from "../../content/tree.ts";
 import { keyOf } from "../../core/key.ts";
 import { field, plain, type TypeDefinition } from "../define.ts";
 import { Container } from "./container.ts";
 import { ExecRun, lastExec } from "./exec.ts";
-import { absolute, ExecRootfs, mountsAfter, putAt, readEntry } from "./paths.ts";
+import {
+  absolute,
+  entryOf,
+  ExecRootfs,
+  isFolder,
+  mountsAfter,
+  ownerOf,
+  putAt,
+  readEntry,
+} from "./paths.ts";
 import { ChangedRootfs } from "./rootfs.ts";
 import { expandVariables, type ContainerState } from "./state.ts";
 import { SluiceError } from "../../core/error.ts";
@@ -13,10 +23,8 @@ const flag = z.boolean().optional();
 
 const output = (which: "stdout" | "stderr" | "combined") =>
   plain(async (self: Container) => {
-    const { session } = self;
     const outcome = await lastExec(await self.state()).outcome();
-    const text = (await session.store.bytes(outcome[which].digest)).toString("utf8");
-    return session.scrubber.scrub(text);
+    return (await self.session.store.bytes(outcome[which].digest)).toString("utf8");
   });
 
 /** Running commands and reading what came of them. */
@@ -54,7 +62,7 @@ export const execFields: TypeDefinition<Container> = {
           privileged: args.insecureRootCapabilities === true,
           init: args.noInit !== true,
         });
-        return redirect(self, afterExec(state, run), run, args);
+        return redirect(self, state, run, args);
       });
     },
   ),
@@ -92,27 +100,35 @@ function afterExec(state: ContainerState, run: ExecRun): ContainerState {
   return { ...state, rootfs, mounts: mountsAfter(state.mounts, run), last: run, imageRef: null };
 }
 
-/** Writes the command's output to the files it was redirected to. */
-function redirect(
+/** Opens the files that the command's output goes to, before it runs, and writes them after it. */
+async function redirect(
   self: Container,
-  state: ContainerState,
+  before: ContainerState,
   run: ExecRun,
   args: { redirectStdout?: string; redirectStderr?: string; expand?: boolean },
-): ContainerState {
-  let result = state;
+): Promise<ContainerState> {
+  let result = afterExec(before, run);
   for (const [which, path] of [
     ["stdout", args.redirectStdout],
     ["stderr", args.redirectStderr],
   ] as const) {
     if (!path) continue;
-    const target = absolute(state, path, args.expand);
-    const name = target.split("/").pop() ?? "";
-    const parent = target.slice(0, -name.length) || "/";
+    const target = absolute(before, path, args.expand);
+    const name = posix.basename(target);
+    const parent = posix.dirname(target);
+    if (!(await isFolder(before, parent))) {
+      throw new SluiceError(
+        "PATH_NOT_FOUND",
+        `open redirect ${which} file: open ${target}: no such file or directory`,
+      );
+    }
+    const there = await entryOf(before, target, true);
+    const mode = there?.kind === "file" ? there.mode : 0o600;
+    const owner = await ownerOf(self, before, before.config.user);
     result = putAt(result, parent, keyOf("redirect", run.id, which), async () => {
       const outcome = await run.outcome();
-      return Tree.of([
-        [name, { kind: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, blob: outcome[which] }],
-      ]);
+      const { uid, gid } = { uid: 0, gid: 0, ...owner };
+      return Tree.of([[name, { kind: "file", mode, uid, gid, mtime: 0, blob: outcome[which] }]]);
     });
   }
   return result;

@@ -217,7 +217,7 @@ export class ExecRun {
       return (bytes.length > errorOutputBytes ? "[earlier output omitted]\n" : "") + tail;
     };
     const [out, err] = (await Promise.all([text(stdout), text(stderr)])).map((output) =>
-      this.session.scrubber.scrub(output).trim(),
+      output.trim(),
     ) as [string, string];
     // A command that could not be started has nothing to say but why.
     const unstarted = /^(exec: "|fork\/exec )/.test(err) ? err : undefined;

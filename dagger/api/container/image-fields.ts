@@ -28,19 +28,26 @@ type AssemblyArgs = z.output<z.ZodObject<typeof assemblyArgs>>;
 export const imageFields: TypeDefinition<Container> = {
   from: field(
     { address: z.string(), registryService: z.instanceof(Service).optional() },
-    (self, args) =>
-      self.derive(["from", args.address, args.registryService?.key], async (state) => {
-        const { session } = self;
-        const image = await session.progress.task(`pull ${args.address}`, async () => {
-          const runtime = await session.runtime();
-          return runtime.pull(args.address, {
-            platform: state.platform,
-            credentials: await credentialsOf(state),
-            dial: await dialAddress(args.address, args.registryService),
+    async (self, args) => {
+      const container = self.derive(
+        ["from", args.address, args.registryService?.key],
+        async (state) => {
+          const { session } = self;
+          const image = await session.progress.task(`pull ${args.address}`, async () => {
+            const runtime = await session.runtime();
+            return runtime.pull(args.address, {
+              platform: state.platform,
+              credentials: await credentialsOf(state),
+              dial: await dialAddress(args.address, args.registryService),
+            });
           });
-        });
-        return { ...stateFromImage(session, state, image), imageRef: image.ref };
-      }),
+          return { ...stateFromImage(session, state, image), imageRef: image.ref };
+        },
+      );
+      // Fails here when there is no such image, not only where the container is used.
+      await container.state();
+      return container;
+    },
   ),
   import: field({ source: z.instanceof(File), tag: z.string().optional() }, (self, args) =>
     self.derive(["import", args.source.key, args.tag], async (state) => {

@@ -59,6 +59,14 @@ export async function entryOf(
   return undefined;
 }
 
+/** True also for mounts that can't be looked into. */
+export async function isFolder(state: ContainerState, path: string): Promise<boolean> {
+  const mount = mountAt(state, path);
+  if (path === "/" || mount?.path === path || mount?.kind === "temp" || mount?.kind === "cache")
+    return mount?.kind !== "file" && mount?.kind !== "secret" && mount?.kind !== "socket";
+  return (await entryOf(state, path, true))?.kind === "directory";
+}
+
 export async function readTree(state: ContainerState, path: string): Promise<Tree> {
   const found = await readPath(state, path);
   if (found.kind === "directory") return found.tree;

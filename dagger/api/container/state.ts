@@ -50,6 +50,8 @@ export interface ContainerState {
   readonly auth: readonly { address: string; username: string; secret: Secret }[];
   /** The last `withExec`, whose output and exit code can be read. */
   readonly last?: ExecRun;
+  /** `withDefaultArgs` was called: as a service it runs these alone. */
+  readonly defaultArgsGiven?: boolean;
   /** Canonical reference with digest of the image it came from. */
   readonly imageRef: string | null;
 }

@@ -20,7 +20,7 @@ async function names(
   wanted: string[] | undefined,
 ): Promise<string[]> {
   const matches = wanted?.length ? picomatch(wanted) : () => true;
-  return [...(await self.refs()).keys()]
+  return (await self.names())
     .filter((ref) => ref.startsWith(prefix))
     .map((ref) => ref.slice(prefix.length))
     .filter((name) => matches(name));

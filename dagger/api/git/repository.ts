@@ -46,19 +46,30 @@ export class GitRepository implements Node {
   }
 
   /** Every ref of the remote with the commit it points at (annotated tags peeled). */
-  refs(): Promise<Map<string, string>> {
+  async refs(): Promise<Map<string, string>> {
+    return new Map(await this.#listed());
+  }
+
+  /** Their names. As on a real engine, an annotated tag of a remote repository is there twice. */
+  async names(): Promise<string[]> {
+    const names = (await this.#listed()).map(([name]) => name);
+    return this.url === null ? [...new Set(names)] : names;
+  }
+
+  #listed(): Promise<[name: string, commit: string][]> {
     return this.session.once(keyOf("git-refs", this.key), async () => {
       const url = await this.source.url();
       const text = await git(["ls-remote", "--", url], {
         access: await this.source.access(),
         signal: this.session.signal,
       });
-      const refs = new Map<string, string>();
-      for (const line of text.split("\n").filter(Boolean)) {
-        const [commit = "", name = ""] = line.split("\t");
-        refs.set(name.replace(/\^\{\}$/, ""), commit);
-      }
-      return refs;
+      return text
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => {
+          const [commit = "", name = ""] = line.split("\t");
+          return [name.replace(/\^\{\}$/, ""), commit];
+        });
     });
   }
 

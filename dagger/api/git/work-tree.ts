@@ -28,10 +28,20 @@ export async function changedPaths(repository: GitRepository, files: Tree): Prom
       "--untracked-files=all",
       "--no-renames",
     );
-    return status
+    const changed = status
       .split("\0")
       .map((line) => line.slice("XY ".length))
       .filter((path) => path !== "" && !path.endsWith("/"));
+    if (changed.length === 0) return [];
+    // Folders that git knows nothing of count as well, also empty ones.
+    const unknown = (await run("-c", "core.quotePath=false", "clean", "--dry-run", "-d"))
+      .split("\n")
+      .flatMap((line) => /^Would remove (.+\/)$/.exec(line)?.[1] ?? []);
+    const folders = [...files.entries].filter(
+      ([path, { kind }]) =>
+        kind === "directory" && unknown.some((folder) => `${path}/`.startsWith(folder)),
+    );
+    return [...changed, ...folders.map(([path]) => path)];
   });
 }
 

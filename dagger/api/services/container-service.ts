@@ -20,6 +20,17 @@ export interface ContainerServiceOptions {
   insecureRootCapabilities?: boolean;
 }
 
+const missingCommand = "no service command has been set";
+
+/** The image's entrypoint is part of its command, unless one was given in its place. */
+function withEntrypoint(
+  { defaultArgsGiven }: ContainerState,
+  options: ContainerServiceOptions,
+): ContainerServiceOptions {
+  if (options.args?.length || defaultArgsGiven) return options;
+  return { ...options, useEntrypoint: true };
+}
+
 /** A container's command, run in the background. */
 export class ContainerService extends Service {
   readonly key: string;
@@ -47,7 +58,7 @@ export class ContainerService extends Service {
 
   protected async launch(): Promise<Running> {
     const state = await this.container.state();
-    const args = commandLine(state, this.options, "no service command has been set");
+    const args = commandLine(state, withEntrypoint(state, this.options), missingCommand);
     return this.session.progress.task(`start service ${args.join(" ")}`, async () => {
       const runtime = await this.session.runtime();
       const [image, mounts, hosts, secretEnv] = await Promise.all([
@@ -100,12 +111,11 @@ export class ContainerService extends Service {
     const stop = new AbortController();
     const exited = service.exited.then(async ({ exitCode }) => {
       const { stdout, stderr } = await service.logs();
-      const clean = (text: string) => this.session.scrubber.scrub(text).trim();
       throw new ExecFailedError({
         cmd: args,
         exitCode,
-        stdout: clean(stdout),
-        stderr: clean(stderr),
+        stdout: stdout.trim(),
+        stderr: stderr.trim(),
       });
     });
     const checked = exposed(state).filter(

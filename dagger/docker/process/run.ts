@@ -1,10 +1,12 @@
 import type { Duplex } from "node:stream";
+import { secretFilter } from "../../core/scrub.ts";
 import { removeContainer } from "../sweep.ts";
 import type { ProcessResult, ProcessSpec } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
 import { configOf, hostOf } from "./body.ts";
 import { createContainer, waitForExit } from "./containers.ts";
 import { prepareMounts } from "./mounts.ts";
+import { secretsOf } from "./secrets.ts";
 import { demultiplex } from "./output.ts";
 import { Spool } from "./spool.ts";
 import { startAttached } from "./start.ts";
@@ -55,15 +57,22 @@ async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promi
   const { stream, failure } = await startAttached(workshop, id, spec);
   const stop = (): void => void stream.destroy();
   signal.addEventListener("abort", stop, { once: true });
-  const spool = () => new Spool(store, holdsSecrets(spec) ? workshop.filter() : undefined);
-  const spools = { stdout: spool(), stderr: spool(), combined: spool() };
+  const filters = {
+    stdout: secretFilter(secretsOf(spec)),
+    stderr: secretFilter(secretsOf(spec)),
+  };
+  const spools = { stdout: new Spool(store), stderr: new Spool(store), combined: new Spool(store) };
+  const keep = async (source: "stdout" | "stderr", bytes: Buffer): Promise<void> => {
+    await spools[source].write(bytes);
+    await spools.combined.write(bytes);
+  };
   try {
     if (failure) return await failedStart(workshop, failure);
     const reading = (async () => {
       for await (const { source, bytes } of demultiplex(stream)) {
-        await spools[source].write(bytes);
-        await spools.combined.write(bytes);
+        await keep(source, filters[source].push(bytes));
       }
+      for (const source of ["stdout", "stderr"] as const) await keep(source, filters[source].end());
     })();
     reading.catch(() => undefined);
     if (spec.stdin) feed(stream, spec.stdin);
@@ -85,10 +94,6 @@ async function execute(workshop: Workshop, id: string, spec: ProcessSpec): Promi
     stream.destroy();
   }
 }
-
-/** Its output may be read by a later session, which need not know the secrets. */
-const holdsSecrets = ({ secretEnv, mounts }: ProcessSpec): boolean =>
-  secretEnv.length > 0 || mounts.some(({ source }) => source.kind === "secret");
 
 async function failedStart({ store }: Workshop, failure: StartFailure): Promise<Outcome> {
   const [stdout, stderr] = await Promise.all([

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import { SluiceError } from "../../core/error.ts";
+import { secretFilter } from "../../core/scrub.ts";
 import { isNotFound } from "../daemon/errors.ts";
 import { removeContainer } from "../sweep.ts";
 import type { RunningService, ServiceSpec } from "../types.ts";
@@ -10,6 +11,7 @@ import { createContainer, waitForExit } from "./containers.ts";
 import { execIn } from "./exec-in.ts";
 import { type PreparedMounts, prepareMounts } from "./mounts.ts";
 import { demultiplex } from "./output.ts";
+import { secretsOf } from "./secrets.ts";
 import { startAttached } from "./start.ts";
 import { startFailureOf } from "./start-failure.ts";
 import { Tail } from "./tail.ts";
@@ -170,12 +172,20 @@ class Service implements RunningService {
   }
 
   async #read(): Promise<void> {
+    const tails = { stdout: this.#stdout, stderr: this.#stderr };
+    const filters = {
+      stdout: secretFilter(secretsOf(this.spec)),
+      stderr: secretFilter(secretsOf(this.spec)),
+    };
     try {
       for await (const { source, bytes } of demultiplex(this.stream)) {
-        (source === "stdout" ? this.#stdout : this.#stderr).write(bytes);
+        tails[source].write(filters[source].push(bytes));
       }
     } catch {
       // The connection was cut; how the process itself ended is told by the wait.
+    } finally {
+      for (const source of ["stdout", "stderr"] as const)
+        tails[source].write(filters[source].end());
     }
   }
 

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
-import type { OutputFilter } from "../../core/scrub.ts";
 import type { ContentStore } from "../../content/store.ts";
 import type { Blob } from "../../content/tree.ts";
 
@@ -14,17 +13,9 @@ export class Spool {
   size = 0;
   #overflow: { stream: PassThrough; stored: Promise<Blob> } | undefined;
 
-  /** `filter` sees all that is taken before it is kept. */
-  constructor(
-    private readonly store: ContentStore,
-    private readonly filter?: OutputFilter,
-  ) {}
+  constructor(private readonly store: ContentStore) {}
 
-  write(bytes: Buffer): Promise<void> {
-    return this.#keep(this.filter?.push(bytes) ?? bytes);
-  }
-
-  async #keep(bytes: Buffer): Promise<void> {
+  async write(bytes: Buffer): Promise<void> {
     this.size += bytes.length;
     if (!this.#overflow) {
       // Copied: the piece is a view of a socket buffer that is much larger than it.
@@ -47,7 +38,6 @@ export class Spool {
   }
 
   async end(): Promise<Blob> {
-    if (this.filter) await this.#keep(this.filter.end());
     if (!this.#overflow) return this.store.putBytes(Buffer.concat(this.#pieces));
     this.#overflow.stream.end();
     return this.#overflow.stored;
