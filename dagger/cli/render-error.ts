@@ -9,7 +9,6 @@ const outputLines = 20;
 
 /** The exit code that stands for an error. A failed command's own code is passed on, as `dagger call` does. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return exitCode.usage;
   if (!(error instanceof SluiceError)) return exitCode.failed;
   if (error.code === "INTERRUPTED") return exitCode.interrupted;
   if (isEnvironmentError(error)) return exitCode.environment;

@@ -28,6 +28,8 @@ describe("arguments and results", () => {
 
   test("lists: one value a line, or as JSON; given with commas or repeated", async () => {
     expect(await call("reversed", "--values", "a,b,c")).toBe("c\nb\na");
+    // As CSV, so that an item with a comma has to be quoted.
+    expect(await call("reversed", "--values", '"a,b",c')).toBe("c\na,b");
     expect(await call("sum", "--values", "1", "--values", "2")).toBe("3");
     expect(JSON.parse(await call("reversed", "--values", "a,b", "--json"))).toEqual(["b", "a"]);
   });
@@ -80,8 +82,9 @@ describe("the constructor", () => {
 
 describe("wrong calls", () => {
   test("a function that is not there is named", async () => {
-    const { stderr } = await callFailing("values", "fly-away");
+    const { code, stderr } = await callFailing("values", "fly-away");
     expect(stderr).toContain("fly-away");
+    expect(code).toBe(1);
   });
 
   test("a method without @func cannot be called", async () => {
@@ -120,4 +123,7 @@ test("--help shows arguments with their descriptions, defaults and members", asy
   expect(greet.stdout).toContain("Says it");
   const next = await launch(["call", "-m", fixture("values"), "next", "--help"]);
   expect(next.stdout).toMatch(/--colour.*RED/s);
+  // The first words in back quotes name the value.
+  const joined = await launch(["call", "-m", fixture("values"), "joined", "--help"]);
+  expect(joined.stdout).toMatch(/--first first word\s+the first word, before `others`/);
 });

@@ -8,8 +8,15 @@ export function flagRows(page: Page, flags: readonly Flag[]): string[] {
     .sort((a, b) => Number(b.required ?? false) - Number(a.required ?? false) || byName(a, b));
   return columns(
     page,
-    shown.map((flag) => [left(flag), right(flag)]),
+    shown.map(named).map((flag) => [left(flag), right(flag)]),
   );
+}
+
+/** As on Dagger's command line, the first back-quoted words of a description name the value. */
+function named(flag: Flag): Flag {
+  const [quoted, type] = /`([^`]*)`/.exec(flag.description) ?? [];
+  if (quoted === undefined || type === undefined) return flag;
+  return { ...flag, type, description: flag.description.replace(quoted, type) };
 }
 
 const byName = (a: Flag, b: Flag): number => (a.name < b.name ? -1 : 1);
