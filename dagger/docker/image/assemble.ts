@@ -14,6 +14,7 @@ import {
   encode,
   hexOf,
 } from "./manifest.ts";
+import { rememberConfig } from "./digests.ts";
 import { registerImage } from "./register.ts";
 
 /** One platform's image, down to the bytes. */
@@ -64,7 +65,8 @@ async function assembleVariant(
   const packed = await workshop.layers.pack(image, compression);
   const config = imageConfigBytes(image, packed.config, variant.config, variant.platform);
   const configDigest = digestOf(config);
-  if (configDigest !== image.id) {
+  if (config.equals(packed.config)) await rememberConfig(workshop, configDigest, image.id);
+  else {
     await registerImage(workshop, config, configDigest, image.diffIds).catch(() => false);
   }
   const layers = packed.layers.map((layer) =>

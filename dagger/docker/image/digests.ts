@@ -29,5 +29,28 @@ export async function imageOfDigest(
   platform: string,
 ): Promise<InspectedImage | null> {
   const record = await workshop.records.get(keyOf("digest", digest, platform), known);
-  return record ? workshop.images.find(record.image) : null;
+  return record ? imageOfConfig(workshop, record.image) : null;
+}
+
+/**
+ * Docker's image with that very config; null when there is none. The classic store knows an image by
+ * its config, containerd's by a manifest that Docker made for it.
+ */
+export async function imageOfConfig(
+  { images, records }: Workshop,
+  configDigest: string,
+): Promise<InspectedImage | null> {
+  const found = await images.find(configDigest);
+  if (found) return found;
+  const record = await records.get(keyOf("config", configDigest), known);
+  return record ? images.find(record.image) : null;
+}
+
+/** Remembers by which id Docker knows the image of a config. */
+export async function rememberConfig(
+  { records }: Workshop,
+  configDigest: string,
+  id: string,
+): Promise<void> {
+  if (id !== configDigest) await records.set(keyOf("config", configDigest), { image: id });
 }

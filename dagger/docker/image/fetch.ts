@@ -5,6 +5,7 @@ import type { RegistryClient } from "../registry/client.ts";
 import { inParallel } from "../registry/parallel.ts";
 import type { Reference } from "../registry/reference.ts";
 import type { Workshop } from "../workshop.ts";
+import { imageOfConfig } from "./digests.ts";
 import type { InspectedImage } from "./images.ts";
 import {
   type Descriptor,
@@ -73,7 +74,7 @@ export async function fetchImage(
 ): Promise<{ image: InspectedImage; digest: string }> {
   const root = await resolveManifest(client, reference.digest ?? reference.tag ?? "latest");
   const manifest = await manifestFor(client, root, platform);
-  const present = await workshop.images.find(manifest.config.digest);
+  const present = await imageOfConfig(workshop, manifest.config.digest);
   if (present) return { image: present, digest: root.digest };
   const [config, ...layers] = await download(workshop, client, [
     manifest.config,

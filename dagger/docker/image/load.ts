@@ -8,6 +8,7 @@ import type { Blob, Tree } from "../../content/tree.ts";
 import type { StoredImage } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
 import { compressionOf } from "./compress.ts";
+import { imageOfConfig } from "./digests.ts";
 import { childFor, digestOf, hexOf, indexSchema, manifestSchema } from "./manifest.ts";
 import { loadImage, registerImage } from "./register.ts";
 
@@ -44,9 +45,9 @@ export async function load(
   const { rootfs } = configSchema.parse(JSON.parse(config.toString()));
   const digest = digestOf(config);
   // Nothing needs to travel when Docker has all layers, which it says by making this very image.
-  if (await registerImage(workshop, config, digest, rootfs.diff_ids).catch(() => false)) {
-    return workshop.images.inspect(digest);
-  }
+  await registerImage(workshop, config, digest, rootfs.diff_ids).catch(() => false);
+  const known = await imageOfConfig(workshop, digest);
+  if (known) return known;
   return workshop.images.inspect(await loadImage(workshop, config, digest, found.layers));
 }
 

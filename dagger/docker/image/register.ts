@@ -6,6 +6,7 @@ import { jsonLines } from "../daemon/lines.ts";
 import { isDiskFull } from "../daemon/errors.ts";
 import { tarStream } from "../tar.ts";
 import type { Workshop } from "../workshop.ts";
+import { rememberConfig } from "./digests.ts";
 import { hexOf } from "./manifest.ts";
 
 const loadProgress = z.object({ stream: z.string().optional(), error: z.string().optional() });
@@ -35,7 +36,9 @@ export async function loadImage(
   layers: readonly Blob[],
 ): Promise<string> {
   const names = layers.map(({ digest }) => `${digest}/layer.tar`);
-  return loadTar(workshop, dockerArchive(workshop, config, configDigest, names, layers));
+  const id = await loadTar(workshop, dockerArchive(workshop, config, configDigest, names, layers));
+  await rememberConfig(workshop, configDigest, id);
+  return id;
 }
 
 /** The archive that `docker load` reads. Layers that are left out must be in the daemon's store. */

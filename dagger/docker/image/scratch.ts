@@ -4,6 +4,7 @@ import { LABEL } from "../labels.ts";
 import type { StoredImage } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
 import { OUR_CREATED } from "./config.ts";
+import { imageOfConfig } from "./digests.ts";
 import { digestOf } from "./manifest.ts";
 import { loadImage } from "./register.ts";
 
@@ -27,6 +28,6 @@ export async function scratchImage(
     }),
   );
   const digest = digestOf(config);
-  const known = await images.find(digest);
+  const known = await imageOfConfig(workshop, digest);
   return known ?? images.inspect(await loadImage(workshop, config, digest, [layer]));
 }
