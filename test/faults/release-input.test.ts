@@ -153,7 +153,7 @@ const cases: Case[] = [
   {
     title: "a variable that is not set",
     args: ["--ghcr-token", "env:SLUICE_TEST_NOT_SET", "publish", "json"],
-    code: 2,
+    code: 1,
     error: /SLUICE_TEST_NOT_SET/,
     next: "",
   },
