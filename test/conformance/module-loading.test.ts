@@ -1,9 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { call as callModule, callFailing, fixture, launch } from "../support/launcher.ts";
 import { scratch } from "../support/scratch.ts";
 import { sdkExports } from "../support/sdkExports.ts";
+import { onEmbeddedEngine } from "../support/session.ts";
 
 const call = (...args: string[]) => callModule("loading", ...args);
 
@@ -74,5 +77,34 @@ describe("code imported by a computed path", () => {
     ["missing", /Cannot find module '.*lib\/missing.ts' imported from/],
   ])("%s: fails when it is imported, as there", async (name, words) => {
     expect((await callFailing("loading", "beside", "--name", name)).stderr).toMatch(words);
+  });
+});
+
+describe.runIf(onEmbeddedEngine)("what differs on purpose on the embedded engine", () => {
+  test("Node.js, user and machine are this host's, TypeScript the engine's, and no install script runs", async () => {
+    const host = await scratch({
+      "dagger.json": await readFile(join(fixture("ducks"), "dagger.json")),
+      "src/index.ts": `import { existsSync } from "node:fs";
+        import { hostname, userInfo } from "node:os";
+        import { func, object } from "@dagger.io/dagger";
+        import ms from "ms";
+        import ts from "typescript";
+        @object() export class Ducks {
+          @func() facts(marker: string): string {
+            const { username } = userInfo();
+            return [ms(60_000), process.version, ts.version, username, hostname(), existsSync(marker)].join();
+          }
+        }`,
+    });
+    const marker = join(host, "marker");
+    const manifest = {
+      type: "module",
+      scripts: { postinstall: `touch ${marker}` },
+      dependencies: { ms: "2.1.3", typescript: "5.8.3" },
+    };
+    await writeFile(join(host, "package.json"), JSON.stringify(manifest));
+    const { stdout } = await launch(["call", "-m", host, "facts", "--marker", marker]);
+    const here = [process.version, ts.version, userInfo().username, hostname()];
+    expect(stdout.trim()).toBe(["1m", ...here, false].join());
   });
 });
