@@ -139,8 +139,8 @@ export async function runAndCommit(
     const what = work.what(output.trim().split("\n").at(-1) ?? "");
     const answer = await daemon.json(created, "POST", "/commit", {
       query: { container: Id, changes: instructions(work.config, what) },
-      // Docker before 23 takes no such instruction here.
-      body: { StopSignal: work.config.StopSignal },
+      // Docker before 23 takes no instruction for the signal. Podman wants a body, and does not read it.
+      body: { Image: image, StopSignal: work.config.StopSignal },
       signal,
     });
     return await keepStandIn(daemon, key, { id: answer.Id, what });

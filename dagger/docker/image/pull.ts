@@ -121,7 +121,8 @@ async function substituteFor(
 }
 
 /** Whether this is the name by which a stand-in is found; images built on it don't have one. */
-const isStandIn = (tag: string): boolean => /^(?:localhost\/)?sluice-stand-in:/.test(tag);
+const isStandIn = (tag: string): boolean =>
+  /^(?:localhost\/|docker\.io\/library\/)?sluice-stand-in:/.test(tag);
 
 /** The stand-in with that id. */
 async function standInOf({ images }: Workshop, id: string): Promise<InspectedImage | null> {

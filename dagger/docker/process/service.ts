@@ -18,7 +18,7 @@ import { Tail } from "./tail.ts";
 
 const address = z.object({
   NetworkSettings: z.object({
-    Networks: z.record(z.string(), z.object({ NetworkID: z.string(), IPAddress: z.string() })),
+    Networks: z.record(z.string(), z.object({ IPAddress: z.string() })),
     Ports: z.record(z.string(), z.array(z.object({ HostPort: z.string() })).nullish()).nullish(),
   }),
 });
@@ -197,14 +197,13 @@ class Service implements RunningService {
   }
 
   async #findAddress(): Promise<void> {
-    const networkId = await this.workshop.network.id();
     const { NetworkSettings } = await this.workshop.daemon.json(
       address,
       "GET",
       `/containers/${this.id}/json`,
     );
-    const networks = Object.values(NetworkSettings.Networks);
-    this.ip = networks.find(({ NetworkID }) => NetworkID === networkId)?.IPAddress ?? "";
+    // It is on the session's network alone. Which that is, Podman says by another name.
+    this.ip = Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? "";
     for (const [port, bindings] of Object.entries(NetworkSettings.Ports ?? {})) {
       const binding = bindings?.[0];
       if (binding) this.#published.set(Number.parseInt(port, 10), Number(binding.HostPort));
