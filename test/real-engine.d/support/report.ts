@@ -77,7 +77,7 @@ const count = (outcome: Outcome["outcome"]) => real.filter((one) => one.outcome 
 for (const { test, outcome, reason } of real) {
   if (outcome === "failed") console.log(`✗ ${test}\n    ${reason ?? ""}`);
 }
-if (record !== "") {
+if (record !== "" && real.length > 0) {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
   const written = {
