@@ -46,9 +46,9 @@ export async function keepStandIn(
 
 /**
  * What an image starts and says of itself, as instructions of a Dockerfile: the one form that every
- * daemon takes. docker-modem sends one `changes`, which may be of several lines.
+ * daemon takes.
  */
-function instructions(config: RecipeConfig, what: string): string {
+function instructions(config: RecipeConfig, what: string): string[] {
   const { Env = [], Entrypoint = [], Cmd = [], ExposedPorts = {}, WorkingDir } = config;
   return [
     `LABEL ${STAND_IN_LABEL}=${JSON.stringify(what)}`,
@@ -58,7 +58,7 @@ function instructions(config: RecipeConfig, what: string): string {
     // Said even where empty: what is not said is that of the container that made the image.
     `ENTRYPOINT ${JSON.stringify(Entrypoint)}`,
     `CMD ${JSON.stringify(Cmd)}`,
-  ].join("\n");
+  ];
 }
 
 /** Makes an image of one layer from a root file system. */

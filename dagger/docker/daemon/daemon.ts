@@ -10,7 +10,7 @@ import { sshAgent } from "./ssh.ts";
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
 
 export interface DaemonRequest {
-  query?: Record<string, string | number | boolean | undefined>;
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   /** Sent as JSON. */
   body?: unknown;
   /** Sent as it is, in place of `body`. */

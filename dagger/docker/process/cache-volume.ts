@@ -7,7 +7,7 @@ import { removeVolume } from "../sweep.ts";
 import { directoryTar } from "../tar.ts";
 import type { MountSource } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
-import { VOLUME_ROOT, fillVolume } from "./fill-volume.ts";
+import { fillVolume } from "./fill-volume.ts";
 
 type Cache = Extract<MountSource, { kind: "cache" }>;
 
@@ -43,9 +43,9 @@ async function ensure(workshop: Workshop, image: string, cache: Cache): Promise<
   });
   if (!toFill) return name;
   try {
-    await fillVolume(workshop, image, name, async (put) => {
-      if (cache.init) await put(tarFromTree(workshop.store, cache.init, { prefix: VOLUME_ROOT }));
-      await put(directoryTar(VOLUME_ROOT, { uid: cache.uid ?? 0, gid: cache.gid ?? 0 }));
+    await fillVolume(workshop, image, name, async (put, root) => {
+      if (cache.init) await put(tarFromTree(workshop.store, cache.init, { prefix: root }));
+      await put(directoryTar(root || ".", { uid: cache.uid ?? 0, gid: cache.gid ?? 0 }));
     });
   } catch (error) {
     await removeVolume(daemon, name).catch(() => undefined);

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { joinPath } from "../../content/path.ts";
 import { tarFromTree } from "../../content/tar.ts";
 import { sessionLabels } from "../labels.ts";
 import { removeVolume } from "../sweep.ts";
 import type { MountSource, MountSpec } from "../types.ts";
 import type { Workshop } from "../workshop.ts";
 import { cacheVolume } from "./cache-volume.ts";
-import { VOLUME_ROOT, fillVolume } from "./fill-volume.ts";
+import { fillVolume } from "./fill-volume.ts";
 import { type Slot, slotsTar } from "./slots.ts";
 
 const volumeAnswer = z.object({ Name: z.string(), Mountpoint: z.string() });
@@ -90,12 +91,12 @@ async function copyVolume(
     },
   });
   try {
-    await fillVolume(workshop, image, volume.Name, async (put) => {
-      await put(slotsTar(store, VOLUME_ROOT, copies));
+    await fillVolume(workshop, image, volume.Name, async (put, root) => {
+      await put(slotsTar(store, root, copies));
       for (const { slot, source } of copies) {
         if (source.kind === "tree") {
           signal.throwIfAborted();
-          await put(tarFromTree(store, source.tree, { prefix: `${VOLUME_ROOT}/${slot}` }));
+          await put(tarFromTree(store, source.tree, { prefix: joinPath(root, slot) }));
         }
       }
     });

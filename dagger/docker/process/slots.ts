@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { joinPath } from "../../content/path.ts";
 import type { ContentStore } from "../../content/store.ts";
 import { tarStream } from "../tar.ts";
 import type { MountSource } from "../types.ts";
@@ -17,7 +18,7 @@ export interface Slot {
 export function slotsTar(store: ContentStore, root: string, slots: readonly Slot[]): Readable {
   return tarStream(async (tar) => {
     for (const { slot, source } of slots) {
-      const name = `${root}/${slot}`;
+      const name = joinPath(root, slot);
       switch (source.kind) {
         case "tree": {
           const { mode, uid, gid } = source.tree.root;
