@@ -5,7 +5,6 @@ import { z } from "zod";
 const suiteRun = z.object({
   suite: z.string(),
   date: z.string(),
-  commit: z.string(),
   seconds: z.number(),
   passed: z.number(),
   failed: z.number(),
