@@ -22,7 +22,7 @@ export const engineRuns = z.array(
     version: z.string(),
     api: z.string(),
     containerd: z.string().optional(),
-    /** Version of runc, or whatever runs containers in its place. */
+    /** Name and version of what runs containers, such as runc. */
     runtime: z.string().optional(),
     suites: z.array(suiteRun),
   }),
@@ -55,7 +55,7 @@ function nameOf({ kind, version, api, containerd, runtime }: EngineRun): string 
   const parts = [
     `API ${api}`,
     ...(containerd ? [`containerd ${containerd}`] : []),
-    ...(runtime ? [kind === "docker" ? `runc ${runtime}` : runtime] : []),
+    ...(runtime ? [runtime] : []),
   ];
   return `${kind === "docker" ? "Docker" : "Podman"} ${version} (${parts.join(", ")})`;
 }

@@ -35,7 +35,9 @@ try {
     );
   } else {
     console.error(`${name}: ${Version}, API ${ApiVersion}`);
-    const runtime = component(/^runc$|^OCI Runtime/)?.split("\n", 1)[0];
+    const found = Components?.find(({ Name }) => /^runc$|^OCI Runtime/.test(Name));
+    const program = found && (/\((.+)\)/.exec(found.Name)?.[1] ?? found.Name);
+    const runtime = found && `${program} ${component(/^runc$|^OCI Runtime/)?.split("\n", 1)[0]}`;
     const engine = { kind, version: Version, api: ApiVersion };
     console.log(JSON.stringify({ ...engine, containerd: component(/^containerd$/), runtime }));
   }
