@@ -73,7 +73,7 @@ describe("check, on an installed Dagger", () => {
 
   test("says what Dagger said when there is no session to be had", async () => {
     const { code, stderr } = await sluice(["check"], { STAND_IN_FAILS: "1" });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toContain("can't be asked: start engine: no driver for scheme found\n");
   });
 
