@@ -1,6 +1,5 @@
-import { connect, createServer, type AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
 import { docker } from "../../support/dockerStage.ts";
+import { forward } from "../../support/forward.ts";
 
 /** Address of this machine in the engine's containers. */
 export async function hostAddress(): Promise<string> {
@@ -17,22 +16,6 @@ export async function hostAddress(): Promise<string> {
  *
  * @param at the port to take; default: any
  */
-export async function front(port: number, at = 0): Promise<number> {
-  const server = createServer((asked) => {
-    const passed = connect(port, "127.0.0.1");
-    for (const socket of [asked, passed]) {
-      socket.on("error", () => {
-        asked.destroy();
-        passed.destroy();
-      });
-    }
-    asked.pipe(passed).pipe(asked);
-  });
-  onTestFinished(() => void server.close());
-  const host = await hostAddress();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(at, host, resolve);
-  });
-  return (server.address() as AddressInfo).port;
+export async function front(port: number, at?: number): Promise<number> {
+  return forward(port, await hostAddress(), at);
 }
